@@ -1,0 +1,44 @@
+# Two commands do everything: `make run` and `make test`. `make check` is the gate that CI runs.
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON ?= python3
+PORT ?= 8000
+DATA_DIR ?= .local
+PYTEST_ARGS ?= -n auto --dist loadgroup
+export PORT DATA_DIR
+
+.PHONY: help setup run test check format lock
+
+help: ## what can be asked for
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.locked ## make .venv from requirements.lock, hashes checked
+
+$(VENV)/.locked: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+run: setup ## start everything that is not configured, then open the printed address
+	@exec $(PY) manage.py up
+
+test: setup ## the whole test suite, browser tests included
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+check: setup ## the one gate: format, lint, types, layers, migrations, deploy check, lock, tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check_deploy
+	$(MAKE) test
+
+format: setup ## format and fix what can be fixed
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+lock: ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.lock

@@ -1,0 +1,1 @@
+"""The rules of the pairing: pure functions from facts to decisions."""

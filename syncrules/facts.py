@@ -1,0 +1,134 @@
+"""What a rule may know: frozen facts about both sides, as they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+MN_ID_FIELD: Final = "monetize__Id__c"
+PRIMARY_QUOTE_FIELD: Final = "monetize__PrimaryQuote__c"
+
+
+class OpportunityStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    WON = "WON"
+    LOST = "LOST"
+    CANCELED = "CANCELED"
+
+
+class QuoteStatus(StrEnum):
+    DRAFT = "DRAFT"
+    REVIEW = "REVIEW"
+    APPROVED = "APPROVED"
+    DENIED = "DENIED"
+    SENT = "SENT"
+    ACCEPTED = "ACCEPTED"
+    ACCEPTED_ADMIN_EDITABLE = "ACCEPTED_ADMIN_EDITABLE"
+    PROCESSED = "PROCESSED"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+    ARCHIVED = "ARCHIVED"
+
+
+FINALIZED_OPPORTUNITY: Final = frozenset(
+    {OpportunityStatus.WON, OpportunityStatus.LOST, OpportunityStatus.CANCELED}
+)
+FINALIZED_QUOTE: Final = frozenset(
+    {QuoteStatus.ACCEPTED, QuoteStatus.ACCEPTED_ADMIN_EDITABLE, QuoteStatus.PROCESSED}
+)
+"""The states in which the primary quote locks. No public page lists them; shown to the user."""
+
+DEAD_QUOTE: Final = frozenset(
+    {QuoteStatus.DENIED, QuoteStatus.CANCELED, QuoteStatus.EXPIRED, QuoteStatus.ARCHIVED}
+)
+"""States in which a quote makes no sense as a primary, though it locks nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Whether Salesforce can be reached with valid credentials, and what is known if not."""
+
+    is_live: bool
+    state: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteOpportunity:
+    """An opportunity as Salesforce has it now."""
+
+    salesforce_id: str
+    name: str
+    account_salesforce_id: str | None
+    mn_id: str | None
+    primary_quote_salesforce_id: str | None
+    primary_quote_mn_id: str | None
+    stage_name: str | None = None
+    currency: str | None = None
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOpportunity:
+    """An opportunity as MonetizeNow has it."""
+
+    mn_id: str
+    name: str
+    status: OpportunityStatus
+    account_mn_id: str
+    primary_quote_mn_id: str | None
+    creation_reference: str | None
+    """The Salesforce opportunity that was referenced when this one was created."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalQuote:
+    """A quote as MonetizeNow has it, and whether the caller of the flow may read it."""
+
+    mn_id: str
+    status: QuoteStatus
+    opportunity_mn_id: str | None
+    account_mn_id: str
+    is_readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A stored association: who is linked to whom, since when and by what."""
+
+    opportunity_mn_id: str
+    salesforce_id: str
+    linked_at: datetime
+    linked_by: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """What "link via primary quote" looks at. `quote` and what follows hang on the record's
+    primary quote: None where it leads to nothing."""
+
+    connection: Connection
+    salesforce_id: str
+    caller: str
+    remote: RemoteOpportunity | None = None
+    quote: LocalQuote | None = None
+    opportunity: LocalOpportunity | None = None
+    pairing_of_opportunity: Pairing | None = None
+    pairing_of_record: Pairing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushFacts:
+    """What "push outbound" looks at. `remote` is the record that `locate` names, None if gone."""
+
+    connection: Connection
+    opportunity: LocalOpportunity
+    pairing: Pairing | None = None
+    remote: RemoteOpportunity | None = None
+    pairing_of_record: Pairing | None = None
+    quote_records: Mapping[str, str] = field(default_factory=dict)
+    """MN quote id -> Salesforce id of its quote record, as far as Salesforce has one."""

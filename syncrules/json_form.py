@@ -1,0 +1,110 @@
+"""How facts and decisions are kept: to JSON and back without loss, driven by their type hints."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def to_json(value: Any) -> Any:
+    """Plain JSON values for a dataclass of the rules.
+
+    Shape: Decimal, dates and enums become text; tuples become lists; None stays null.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):  # datetime is a date
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(item) for item in value]
+    return value
+
+
+def from_json(kind: type[T], stored: Any) -> T:
+    """The dataclass that `to_json` was given.
+
+    A field that was added to the class since then takes its default; one that was removed is
+    dropped, so that what was stored years ago can still be read.
+
+    Errors: ValueError naming the field when what is stored does not fit.
+    """
+    result: T = _read(kind, stored, where=getattr(kind, "__name__", str(kind)))
+    return result
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _read(kind: Any, stored: Any, *, where: str) -> Any:
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _read_optional(kind, stored, where=where)
+    if origin is tuple:
+        return _read_tuple(kind, stored, where=where)
+    if origin is not None and issubclass(origin, Mapping):
+        value_kind = get_args(kind)[1]
+        return {k: _read(value_kind, v, where=f"{where}.{k}") for k, v in stored.items()}
+    if dataclasses.is_dataclass(kind):
+        return _read_dataclass(kind, stored, where=where)
+    return _read_scalar(kind, stored, where=where)
+
+
+def _read_optional(kind: Any, stored: Any, *, where: str) -> Any:
+    if stored is None:
+        return None
+    choices = [arg for arg in get_args(kind) if arg is not type(None)]
+    return _read(choices[0], stored, where=where)
+
+
+def _read_tuple(kind: Any, stored: Any, *, where: str) -> Any:
+    arguments = get_args(kind)
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        item_kinds: tuple[Any, ...] = (arguments[0],) * len(stored)
+    else:
+        item_kinds = arguments
+    return tuple(
+        _read(item_kind, item, where=f"{where}[{position}]")
+        for position, (item_kind, item) in enumerate(zip(item_kinds, stored, strict=True))
+    )
+
+
+def _read_dataclass(kind: Any, stored: Any, *, where: str) -> Any:
+    if not isinstance(stored, Mapping):
+        raise ValueError(f"{where}: expected an object, found {stored!r}")  # noqa: TRY004
+    hints = _hints(kind)
+    known = {
+        f.name: _read(hints[f.name], stored[f.name], where=f"{where}.{f.name}")
+        for f in dataclasses.fields(kind)
+        if f.name in stored
+    }
+    try:
+        return kind(**known)
+    except TypeError as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def _read_scalar(kind: Any, stored: Any, *, where: str) -> Any:
+    try:
+        if kind in (date, datetime):
+            return kind.fromisoformat(stored)
+        if kind is Any or stored is None or isinstance(stored, kind):
+            return stored
+        return kind(stored)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise ValueError(f"{where}: {stored!r} is not a {kind.__name__}") from error

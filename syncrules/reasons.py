@@ -1,0 +1,289 @@
+"""Every reason a flow can end with: what it means, what to do about it, and who does that.
+
+The codes are stored in the sync log and never change once released. `docs/reasons.md` has a
+heading for each; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How an attempt ended.
+
+    Skipped and failed differ: a skip could not identify what to write to (a configuration gap), a
+    failure is a guard that did its job. Deferred is neither: the push stays and goes out later.
+    """
+
+    DONE = "done"
+    NOTHING_TO_DO = "nothing_to_do"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    DEFERRED = "deferred"
+
+
+class Owner(StrEnum):
+    """Who can carry out a remedy."""
+
+    NOBODY = "nobody"
+    REVOPS = "RevOps"
+    SALESFORCE_ADMIN = "Salesforce admin"
+    SALES_REP = "sales rep"
+    OPERATOR = "console operator"
+
+
+class Reason(StrEnum):
+    # the nine scenarios of "Why sync actions get blocked or skipped"
+    NO_SALESFORCE_CONNECTION = "no_salesforce_connection"
+    OPPORTUNITY_ALREADY_LINKED = "opportunity_already_linked"
+    PRIMARY_QUOTE_MISSING = "primary_quote_missing"
+    CONFLICTING_ASSOCIATION = "conflicting_association"
+    QUOTE_INACCESSIBLE = "quote_inaccessible"
+    ENTITY_FINALIZED = "entity_finalized"
+    ACCOUNT_NOT_LINKED = "account_not_linked"
+    LINK_NEVER_ESTABLISHED = "link_never_established"
+    INVALID_QUOTE_COMBINATION = "invalid_quote_combination"
+    # further guards and gaps
+    QUOTE_WITHOUT_OPPORTUNITY = "quote_without_opportunity"
+    QUOTE_NOT_IN_SALESFORCE = "quote_not_in_salesforce"
+    SALESFORCE_RECORD_GONE = "salesforce_record_gone"
+    REJECTED_BY_SALESFORCE = "rejected_by_salesforce"
+    ACCEPTED_NOT_APPLIED = "accepted_not_applied"
+    RETRIES_EXHAUSTED = "retries_exhausted"
+    UNEXPECTED_ERROR = "unexpected_error"
+    # the push waits and goes out by itself
+    HELD_UNTIL_CONNECTED = "held_until_connected"
+    WILL_BE_RETRIED = "will_be_retried"
+    API_LIMIT_REACHED = "api_limit_reached"
+    # it went through, or it already was so
+    LINKED = "linked"
+    ALREADY_LINKED = "already_linked"
+    PUSHED = "pushed"
+    ALREADY_IN_STEP = "already_in_step"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonText:
+    """A reason in words. `evidence` says what the log entry shows beside it."""
+
+    outcome: Outcome
+    title: str
+    explanation: str
+    evidence: str
+    remedy: str
+    owner: Owner
+
+
+CATALOGUE: dict[Reason, ReasonText] = {
+    Reason.NO_SALESFORCE_CONNECTION: ReasonText(
+        Outcome.FAILED,
+        "No live Salesforce connection",
+        "Every flow needs an authenticated connection to Salesforce, and there is none right now. "
+        "Nothing was changed.",
+        "The connection's state and the last error it met.",
+        "Open the Salesforce connection, read its last error and renew its credentials. "
+        "What waits for it goes on by itself afterwards.",
+        Owner.OPERATOR,
+    ),
+    Reason.OPPORTUNITY_ALREADY_LINKED: ReasonText(
+        Outcome.SKIPPED,
+        "The Salesforce opportunity already carries an MN id",
+        "monetize__Id__c is filled, so the record counts as linked and the path through its "
+        "primary quote is not taken.",
+        "The MN id on the record, and what the stored association says about the same record.",
+        "Nothing, if the link is right. To reassign it, unlink the pair here; clearing the field "
+        "in Salesforce alone is only half of it.",
+        Owner.REVOPS,
+    ),
+    Reason.PRIMARY_QUOTE_MISSING: ReasonText(
+        Outcome.SKIPPED,
+        "No MN id and no primary quote on the Salesforce opportunity",
+        "Without monetize__Id__c and monetize__PrimaryQuote__c there is nothing that says which "
+        "MN opportunity this record belongs to.",
+        "Both fields as they were read.",
+        "Set the primary quote on the Salesforce opportunity, or link the pair by hand here.",
+        Owner.SALES_REP,
+    ),
+    Reason.CONFLICTING_ASSOCIATION: ReasonText(
+        Outcome.FAILED,
+        "One of the two is already tied to another record",
+        "Each MN opportunity is paired with exactly one Salesforce opportunity. One side of this "
+        "pair already has a different partner, so no second link was made.",
+        "Both pairs: who is linked to whom, since when, and by which flow.",
+        "Decide which pair is right. Unlink the old one first if the new one is; otherwise "
+        "correct the primary quote in Salesforce.",
+        Owner.REVOPS,
+    ),
+    Reason.QUOTE_INACCESSIBLE: ReasonText(
+        Outcome.FAILED,
+        "The referenced MN quote is unknown or may not be read",
+        "The primary quote of the Salesforce opportunity leads to no quote that the caller may "
+        "read, so the link cannot be resolved.",
+        "The quote id as Salesforce has it, and whether it is unknown or unreadable.",
+        "Check the quote reference in Salesforce. If the quote exists, ask for read access or "
+        "wait until it has arrived from MonetizeNow.",
+        Owner.REVOPS,
+    ),
+    Reason.ENTITY_FINALIZED: ReasonText(
+        Outcome.FAILED,
+        "The quote or the opportunity is finalized",
+        "Once a quote is accepted or processed, or an opportunity is won, lost or canceled, the "
+        "primary quote locks, so that a closed deal keeps the quote it was closed with.",
+        "The states of the opportunity, of its present primary quote and of the proposed one.",
+        "Choose the primary quote before the deal is finalized. A finalized pair stays as it is.",
+        Owner.NOBODY,
+    ),
+    Reason.ACCOUNT_NOT_LINKED: ReasonText(
+        Outcome.FAILED,
+        "The Salesforce account has no MN account",
+        "An opportunity is created only under a matched account. No MN account carries this "
+        "Salesforce account's id, so nothing was created.",
+        "The Salesforce account id of the opportunity.",
+        "Link the account first, then start the quote again.",
+        Owner.REVOPS,
+    ),
+    Reason.LINK_NEVER_ESTABLISHED: ReasonText(
+        Outcome.SKIPPED,
+        "No Salesforce opportunity is known for this MN opportunity",
+        "There is no stored association and no Salesforce opportunity was referenced when the MN "
+        "opportunity was created. Nothing is written to a record that is not confirmed.",
+        "The association looked for and the creation reference looked for.",
+        "Complete the link: set the primary quote on the Salesforce opportunity, or link the pair "
+        "by hand here.",
+        Owner.REVOPS,
+    ),
+    Reason.INVALID_QUOTE_COMBINATION: ReasonText(
+        Outcome.FAILED,
+        "This quote cannot be primary for this opportunity",
+        "A primary quote must belong to the opportunity and its account, and must not be denied, "
+        "canceled, expired or archived.",
+        "Whose quote it is, its account and its status.",
+        "Choose a quote of this opportunity that is still alive.",
+        Owner.REVOPS,
+    ),
+    Reason.QUOTE_WITHOUT_OPPORTUNITY: ReasonText(
+        Outcome.FAILED,
+        "The MN quote belongs to no MN opportunity",
+        "The quote was found, but in MonetizeNow it hangs under no opportunity, so there is "
+        "nothing to link the Salesforce opportunity to.",
+        "The quote and its account.",
+        "Attach the quote to its opportunity in MonetizeNow.",
+        Owner.SALES_REP,
+    ),
+    Reason.QUOTE_NOT_IN_SALESFORCE: ReasonText(
+        Outcome.SKIPPED,
+        "The primary quote has no record in Salesforce yet",
+        "The link was written. The primary quote was not, because Salesforce has no quote record "
+        "with this MN id to point to.",
+        "The MN quote id that was looked for.",
+        "Let the quote arrive in Salesforce, then push again.",
+        Owner.SALESFORCE_ADMIN,
+    ),
+    Reason.SALESFORCE_RECORD_GONE: ReasonText(
+        Outcome.FAILED,
+        "The Salesforce opportunity no longer exists",
+        "The record was deleted or merged, or the integration user cannot see it. Nothing was "
+        "written and no new record was created.",
+        "The id that was looked for and where it came from.",
+        "Restore the record in Salesforce, or unlink the pair and link the right record.",
+        Owner.REVOPS,
+    ),
+    Reason.REJECTED_BY_SALESFORCE: ReasonText(
+        Outcome.FAILED,
+        "Salesforce refused the update",
+        "A validation rule, a permission or a bad value on the Salesforce side stopped the write.",
+        "Salesforce's own error code and words.",
+        "Read Salesforce's words: correct the record or the rule, then push again.",
+        Owner.SALESFORCE_ADMIN,
+    ),
+    Reason.ACCEPTED_NOT_APPLIED: ReasonText(
+        Outcome.FAILED,
+        "Salesforce accepted the update but kept another value",
+        "The write was reported as a success, yet reading back shows a different value: a flow, "
+        "a trigger or field security changed or ignored it.",
+        "Each field with the value sent and the value found.",
+        "Look for automation on the field, and check that the integration user may edit it.",
+        Owner.SALESFORCE_ADMIN,
+    ),
+    Reason.RETRIES_EXHAUSTED: ReasonText(
+        Outcome.FAILED,
+        "Tried as often as is sensible",
+        "The same technical trouble came back on every attempt, so the push was set aside.",
+        "How often it was tried, and the last error.",
+        "Look at the last error; push again once it is cured.",
+        Owner.OPERATOR,
+    ),
+    Reason.UNEXPECTED_ERROR: ReasonText(
+        Outcome.FAILED,
+        "Something unforeseen happened",
+        "An error that no rule foresees stopped the attempt. It was set aside rather than tried "
+        "again and again.",
+        "The error's name and words; its traceback is in the console's own log.",
+        "Report it with this entry's number; push again once it is mended.",
+        Owner.OPERATOR,
+    ),
+    Reason.HELD_UNTIL_CONNECTED: ReasonText(
+        Outcome.DEFERRED,
+        "Held until Salesforce is connected again",
+        "There is no live connection. The push is kept and goes out when the connection is back.",
+        "The connection's state and the last error it met.",
+        "Renew the connection's credentials; nothing else is needed.",
+        Owner.OPERATOR,
+    ),
+    Reason.WILL_BE_RETRIED: ReasonText(
+        Outcome.DEFERRED,
+        "Technical trouble; it is tried again by itself",
+        "Salesforce could not be reached, answered with a fault, or had the record locked.",
+        "The error, how often it was tried, and when it is tried next.",
+        "Nothing. If it lasts, the push is set aside and says so.",
+        Owner.NOBODY,
+    ),
+    Reason.API_LIMIT_REACHED: ReasonText(
+        Outcome.DEFERRED,
+        "Salesforce's API limit is used up",
+        "The org's allowance of API calls is spent for now. Pushes wait until the window allows "
+        "calls again.",
+        "The limit Salesforce named and when sending resumes.",
+        "Wait, or have the allowance raised.",
+        Owner.SALESFORCE_ADMIN,
+    ),
+    Reason.LINKED: ReasonText(
+        Outcome.DONE,
+        "Linked",
+        "The pair is stored and its link and primary quote are on their way to Salesforce.",
+        "The quote that led to the MN opportunity, and both ids.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.ALREADY_LINKED: ReasonText(
+        Outcome.NOTHING_TO_DO,
+        "This pair is already stored",
+        "The association between exactly these two records exists, so there was nothing to do.",
+        "The stored association.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.PUSHED: ReasonText(
+        Outcome.DONE,
+        "Written to Salesforce",
+        "Salesforce was updated, and reading back shows the values that were sent.",
+        "Each field with the value before and after, and how the record was located.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.ALREADY_IN_STEP: ReasonText(
+        Outcome.NOTHING_TO_DO,
+        "Salesforce already has these values",
+        "Link and primary quote in Salesforce are what they should be; nothing was sent.",
+        "Each field as it was read.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+}
+
+
+def describe(reason: Reason) -> ReasonText:
+    """The reason in words."""
+    return CATALOGUE[reason]

@@ -1,0 +1,39 @@
+"""Rules only SQL can hold: a primary quote is the opportunity's own, the log is append-only."""
+
+from django.db import migrations
+
+PRIMARY_IS_ITS_OWN = """
+ALTER TABLE console_opportunity
+  ADD CONSTRAINT opportunity_primary_is_its_own
+  FOREIGN KEY (primary_quote_id, id) REFERENCES console_quote (id, opportunity_id)
+  DEFERRABLE INITIALLY DEFERRED;
+"""
+
+# Pruning announces itself for one transaction with SET LOCAL console.pruning = 'on'.
+LOG_IS_APPEND_ONLY = """
+CREATE FUNCTION console_synclog_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('console.pruning', true) = 'on' THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'the sync log is append-only' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER synclog_is_append_only
+  BEFORE UPDATE OR DELETE ON console_synclog
+  FOR EACH ROW EXECUTE FUNCTION console_synclog_is_append_only();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("console", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(
+            PRIMARY_IS_ITS_OWN,
+            "ALTER TABLE console_opportunity DROP CONSTRAINT opportunity_primary_is_its_own;",
+        ),
+        migrations.RunSQL(
+            LOG_IS_APPEND_ONLY,
+            "DROP FUNCTION console_synclog_is_append_only() CASCADE;",
+        ),
+    ]

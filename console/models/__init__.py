@@ -1,0 +1,27 @@
+"""One file per model; the database holds every rule that it can hold."""
+
+from console.models.account import Account
+from console.models.api_client import ApiClient
+from console.models.association import Association
+from console.models.inbound_event import InboundEvent
+from console.models.opportunity import Opportunity
+from console.models.outbound_push import OutboundPush
+from console.models.product import PricebookEntry, Product
+from console.models.quote import Quote, QuoteItem
+from console.models.salesforce_connection import SalesforceConnection
+from console.models.sync_log import SyncLog
+
+__all__ = [
+    "Account",
+    "ApiClient",
+    "Association",
+    "InboundEvent",
+    "Opportunity",
+    "OutboundPush",
+    "PricebookEntry",
+    "Product",
+    "Quote",
+    "QuoteItem",
+    "SalesforceConnection",
+    "SyncLog",
+]

@@ -1,0 +1,75 @@
+"""The intent to bring Salesforce in step with an opportunity. The row is the job.
+
+queued -> sending -> sent | skipped | queued (again later) | parked | held | superseded
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from console.models.choices import is_one_of
+from console.models.opportunity import Opportunity
+
+
+class PushState(models.TextChoices):
+    QUEUED = "queued", "queued"
+    SENDING = "sending", "being sent"
+    SENT = "sent", "sent"
+    SKIPPED = "skipped", "skipped"
+    PARKED = "parked", "set aside"
+    HELD = "held", "held"
+    SUPERSEDED = "superseded", "superseded"
+
+
+class OutboundPush(models.Model):
+    State = PushState
+
+    WAITING = (State.QUEUED, State.HELD, State.PARKED)
+
+    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="pushes")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    trigger = models.CharField(max_length=40)
+    actor_name = models.CharField("on behalf of", max_length=150)
+    requests = models.PositiveIntegerField(default=1, help_text="Edits that this push covers.")
+    requested_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fence = models.BigIntegerField(default=0, help_text="Raised by every claim.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "push"
+        verbose_name_plural = "pushes"
+        ordering = ["-id"]
+        constraints = [
+            is_one_of("state", PushState, name="push_state_is_known"),
+            # Ten edits are one push; an edit during a push waits for the next one.
+            models.UniqueConstraint(
+                fields=["opportunity"],
+                condition=Q(state__in=["queued", "held", "parked"]),
+                name="push_one_waiting_per_opportunity",
+            ),
+            models.UniqueConstraint(
+                fields=["opportunity"],
+                condition=Q(state="sending"),
+                name="push_one_sending_per_opportunity",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(lease_until__isnull=False),
+                name="push_sending_has_a_lease",
+            ),
+        ]
+        indexes = [
+            # The claim: what is due, oldest first.
+            models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="push_due"),
+            # The claim's other half: leases that ran out.
+            models.Index(fields=["lease_until"], condition=Q(state="sending"), name="push_leases"),
+            models.Index(fields=["state", "-id"], name="push_by_state"),  # list filter
+        ]
+
+    def __str__(self) -> str:
+        return f"push {self.pk}"

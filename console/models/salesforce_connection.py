@@ -1,0 +1,56 @@
+"""The Salesforce org that is synced with, its credentials, and whether it can be reached."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from console.models.choices import is_one_of
+from console.models.fields import EncryptedTextField, SalesforceIdField
+
+
+class ConnectionState(models.TextChoices):
+    UNTRIED = "untried", "not tried yet"
+    LIVE = "live", "live"
+    BROKEN = "broken", "broken"
+    DISABLED = "disabled", "switched off"
+
+
+class SalesforceConnection(models.Model):
+    State = ConnectionState
+
+    name = models.CharField(max_length=80, unique=True)
+    base_url = models.CharField(
+        "My Domain URL",
+        max_length=255,
+        help_text="Such as https://acme.my.salesforce.com",
+    )
+    client_id = models.CharField("consumer key", max_length=255)
+    client_secret = EncryptedTextField("consumer secret", blank=True)
+    username = models.CharField(max_length=255, blank=True, help_text="For the JWT bearer flow.")
+    private_key = EncryptedTextField(blank=True, help_text="PEM, for the JWT bearer flow.")
+    organization_id = SalesforceIdField("organization", null=True, blank=True, editable=False)
+    is_active = models.BooleanField(default=True)
+    is_local = models.BooleanField(default=False, editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.UNTRIED, editable=False)
+    state_since = models.DateTimeField(auto_now_add=True)
+    detail = models.CharField("last error", max_length=500, blank=True, editable=False)
+    calls_used = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    calls_allowed = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    polled_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The watermark of the poll."
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "Salesforce connection"
+        ordering = ["name"]
+        constraints = [
+            is_one_of("state", ConnectionState, name="connection_state_is_known"),
+            models.UniqueConstraint(
+                fields=["is_active"], condition=Q(is_active=True), name="connection_one_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

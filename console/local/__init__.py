@@ -1,0 +1,1 @@
+"""What runs on this machine when nothing else is configured, and the process that runs it."""

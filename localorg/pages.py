@@ -1,0 +1,7 @@
+"""Pages."""
+
+from starlette.routing import BaseRoute
+
+
+def routes() -> list[BaseRoute]:
+    return []

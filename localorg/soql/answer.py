@@ -1,0 +1,119 @@
+"""Queries answered in the shape of the REST API: records, counts and pages."""
+
+from dataclasses import replace
+from typing import Any
+
+from localorg.errors import ApiError
+from localorg.org import Org
+from localorg.schema import SCHEMA, SObject
+from localorg.soql.cursors import Cursor
+from localorg.soql.parse import parsed
+from localorg.soql.to_sql import Compiler, Statement
+from localorg.soql.tree import OneOf, Path, Query, Value
+
+LARGEST_PAGE = 2000
+SMALLEST_PAGE = 200
+
+
+def first_page(
+    org: Org, text: str, *, version: str, deleted_too: bool = False, page_size: int = LARGEST_PAGE
+) -> dict[str, Any]:
+    """The query's first page. ApiError when it is malformed or names what does not exist."""
+    query = parsed(text)
+    statement = compiled(query, text, deleted_too=deleted_too)
+    if statement.is_count:
+        return _counted(org, statement)
+    page_size = min(max(page_size, SMALLEST_PAGE), LARGEST_PAGE)
+    found = org.store.connection.execute(statement.sql, statement.parameters)
+    rows = found.fetchmany(page_size)
+    records = [record(statement, row, version=version) for row in rows]
+    rest = found.fetchone()
+    if rest is None:
+        return {"totalSize": len(records), "done": True, "records": records}
+    record_ids = [row[0] for row in rows] + [rest[0]] + [row[0] for row in found]
+    locator = org.cursors.open(Cursor(query, text, record_ids, page_size))
+    return {
+        "totalSize": len(record_ids),
+        "done": False,
+        "nextRecordsUrl": f"/services/data/v{version}/query/{locator}-{page_size}",
+        "records": records,
+    }
+
+
+def next_page(org: Org, locator: str, *, version: str) -> dict[str, Any]:
+    """The page that a `nextRecordsUrl` stands for."""
+    key, _, start_text = locator.partition("-")
+    if not start_text.isdigit():
+        raise ApiError("INVALID_QUERY_LOCATOR", "invalid query locator")
+    cursor = org.cursors.find(key)
+    end = int(start_text) + cursor.page_size
+    wanted = cursor.record_ids[int(start_text) : end]
+    answer: dict[str, Any] = {"totalSize": len(cursor.record_ids), "done": True}
+    if end < len(cursor.record_ids):
+        answer["done"] = False
+        answer["nextRecordsUrl"] = f"/services/data/v{version}/query/{key}-{end}"
+    return {**answer, "records": _records_by_id(org, cursor, wanted, version=version)}
+
+
+def _records_by_id(
+    org: Org, cursor: Cursor, wanted: list[str], *, version: str
+) -> list[dict[str, Any]]:
+    """The records as they are now, in the order the query first found them."""
+    by_id = OneOf(Path(("Id",), 1), tuple(Value("string", each) for each in wanted), excluded=False)
+    query = replace(cursor.query, condition=by_id, orderings=(), limit=None, offset=0)
+    statement = compiled(query, cursor.text, deleted_too=True)
+    found = {
+        row[0]: record(statement, row, version=version)
+        for row in org.store.rows(statement.sql, statement.parameters)
+    }
+    return [found[each] for each in wanted if each in found]
+
+
+def compiled(query: Query, text: str, *, deleted_too: bool) -> Statement:
+    return Compiler(SCHEMA, query, text, deleted_too).statement()
+
+
+def _counted(org: Org, statement: Statement) -> dict[str, Any]:
+    count = org.store.value(statement.sql, statement.parameters)
+    if statement.count_alias is None:
+        return {"totalSize": count, "done": True, "records": []}
+    result = {"attributes": {"type": "AggregateResult"}, statement.count_alias: count}
+    return {"totalSize": 1, "done": True, "records": [result]}
+
+
+def attributes(obj: SObject, record_id: str, *, version: str) -> dict[str, str]:
+    return {
+        "type": obj.name,
+        "url": f"/services/data/v{version}/sobjects/{obj.name}/{record_id}",
+    }
+
+
+def record(statement: Statement, row: tuple[Any, ...], *, version: str) -> dict[str, Any]:
+    """One record; parents are nested objects, or null where the lookup is empty."""
+    top: dict[str, Any] = {"attributes": attributes(statement.obj, row[0], version=version)}
+    nested: dict[tuple[str, ...], dict[str, Any] | None] = {(): top}
+    for (path, parent), key in zip(statement.parents, row[1:], strict=False):
+        child = {"attributes": attributes(parent, key, version=version)} if key else None
+        nested[path] = child
+        holder = nested[path[:-1]]
+        if holder is not None:
+            holder[path[-1]] = child
+    for column, value in zip(statement.columns, row[1 + len(statement.parents) :], strict=True):
+        place = nested[column.path]
+        if place is not None:
+            is_boolean = column.field.kind == "boolean"
+            place[column.field.name] = bool(value) if is_boolean else value
+    return top
+
+
+def whole_record(
+    org: Org, obj: SObject, record_id: str, *, names: list[str], version: str
+) -> dict[str, Any] | None:
+    """These fields of a living record, all fields when none is named; None when there is none."""
+    wanted = names or [each.name for each in obj.fields]
+    condition = OneOf(Path(("Id",), 1), (Value("string", record_id),), excluded=False)
+    paths = tuple(Path(tuple(name.split(".")), 1) for name in dict.fromkeys(wanted))
+    query = Query(paths, obj.name, condition, (), None, 0)
+    statement = compiled(query, "", deleted_too=False)
+    rows = org.store.rows(statement.sql, statement.parameters)
+    return record(statement, rows[0], version=version) if rows else None

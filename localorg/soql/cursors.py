@@ -1,0 +1,43 @@
+"""Queries that are read page by page: what is still to come, by locator."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from localorg import ids
+from localorg.errors import ApiError
+from localorg.soql.tree import Query
+
+MOST_OPEN = 50
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The ids that the query found, in its order, and the query itself for reading their fields."""
+
+    query: Query
+    text: str
+    record_ids: list[str]
+    page_size: int
+
+
+@dataclass
+class Cursors:
+    """The most recently opened cursors; an older one is gone, as in Salesforce."""
+
+    opened: OrderedDict[str, Cursor] = field(default_factory=OrderedDict)
+    count: int = 0
+
+    def open(self, cursor: Cursor) -> str:
+        self.count += 1
+        locator = ids.numbered("01g", self.count)
+        self.opened[locator] = cursor
+        if len(self.opened) > MOST_OPEN:
+            self.opened.popitem(last=False)
+        return locator
+
+    def find(self, locator: str) -> Cursor:
+        try:
+            self.opened.move_to_end(locator)
+        except KeyError:
+            raise ApiError("INVALID_QUERY_LOCATOR", "invalid query locator") from None
+        return self.opened[locator]

@@ -1,0 +1,290 @@
+"""From a query's tree to one SQLite statement, with every name checked against the schema."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from localorg import ids
+from localorg.errors import ApiError, unknown_type
+from localorg.schema import Field, Schema, SObject
+from localorg.soql.parse import pointed_at
+from localorg.soql.tree import (
+    Compared,
+    Condition,
+    Count,
+    Joined,
+    Like,
+    Negated,
+    OneOf,
+    Path,
+    Query,
+    Value,
+)
+
+PLACEHOLDER = re.compile(r"\{([^}]+)\}")
+LIKEABLE = frozenset({"string", "textarea", "picklist", "url"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """A selected field: the relationships that lead to it, and the field itself."""
+
+    path: tuple[str, ...]
+    field: Field
+
+
+@dataclass
+class Statement:
+    """SQL that selects `Id` first, the key of each parent next, then the columns."""
+
+    obj: SObject
+    sql: str
+    parameters: list[Any]
+    columns: list[Column]
+    parents: list[tuple[tuple[str, ...], SObject]]
+    count_alias: str | None = None
+    is_count: bool = False
+
+
+@dataclass
+class Compiler:
+    schema: Schema
+    query: Query
+    text: str
+    deleted_too: bool
+    parameters: list[Any] = field(default_factory=list)
+    joins: dict[tuple[str, ...], tuple[str, SObject]] = field(default_factory=dict)
+    join_sql: list[str] = field(default_factory=list)
+
+    def statement(self) -> Statement:
+        """The whole query. ApiError names the first unknown object, relationship or field."""
+        obj = self.schema.get(self.query.object_name.lower())
+        if obj is None:
+            raise unknown_type(self.query.object_name)
+        self.joins[()] = ("t", obj)
+        counts = [each for each in self.query.selected if isinstance(each, Count)]
+        if counts or not self.query.selected:
+            return self._count(obj, counts)
+        columns = self._columns()
+        parents = self._parents(columns)
+        keys = ['t."Id"', *(f'{self.joins[path][0]}."Id"' for path, _ in parents)]
+        values = [self._expression(each.path, each.field) for each in columns]
+        where = self._where()
+        sql = (
+            f"SELECT {', '.join([*keys, *values])} FROM {self._from(obj)}{where}"
+            f" ORDER BY {self._orderings()}{self._window()}"
+        )
+        return Statement(obj, sql, self.parameters, columns, parents)
+
+    def _count(self, obj: SObject, counts: list[Count]) -> Statement:
+        if len(counts) != len(self.query.selected) or len(counts) > 1:
+            raise ApiError(
+                "MALFORMED_QUERY", "only one COUNT, and no field beside it, is supported"
+            )
+        counted = "*"
+        if counts:
+            path, field_ = self._resolve(counts[0].path)
+            counted = self._expression(path, field_)
+        where = self._where()
+        sql = f"SELECT COUNT({counted}) FROM {self._from(obj)}{where}"
+        alias = (counts[0].alias or "expr0") if counts else None
+        return Statement(obj, sql, self.parameters, [], [], count_alias=alias, is_count=True)
+
+    def _columns(self) -> list[Column]:
+        columns = [
+            Column(*self._resolve(each)) for each in self.query.selected if isinstance(each, Path)
+        ]
+        seen: set[tuple[tuple[str, ...], str]] = set()
+        for each, asked in zip(columns, self.query.selected, strict=True):
+            key = (each.path, each.field.name)
+            if key in seen and isinstance(asked, Path):
+                name = ".".join(asked.names)
+                raise ApiError("INVALID_FIELD", f"duplicate field selected: {name}")
+            seen.add(key)
+        return columns
+
+    def _parents(self, columns: list[Column]) -> list[tuple[tuple[str, ...], SObject]]:
+        """Every relationship on the way to a column, outer ones first."""
+        paths = {
+            each.path[:depth]: None for each in columns for depth in range(1, len(each.path) + 1)
+        }
+        return [(path, self.joins[path][1]) for path in sorted(paths, key=len)]
+
+    def _resolve(self, path: Path) -> tuple[tuple[str, ...], Field]:
+        """The canonical relationships and the field, or Salesforce's complaint."""
+        names = path.names
+        base = self.joins[()][1]
+        if len(names) > 1 and names[0].lower() == base.name.lower():
+            names = names[1:]
+        walked: tuple[str, ...] = ()
+        for name in names[:-1]:
+            walked = self._join(walked, name, path)
+        obj = self.joins[walked][1]
+        found = obj.by_name.get(names[-1].lower())
+        if found is None:
+            raise self._no_such_column(names[-1], obj, path)
+        return walked, found
+
+    def _join(self, walked: tuple[str, ...], name: str, path: Path | None) -> tuple[str, ...]:
+        alias, obj = self.joins[walked]
+        lookup = obj.by_relationship.get(name.lower())
+        if lookup is None:
+            complaint = (
+                f"Didn't understand relationship '{name}' in field path. If you are attempting to "
+                "use a custom relationship, be sure to append the '__r' after the custom "
+                "relationship name. Please reference your WSDL or the describe call for the "
+                "appropriate names."
+            )
+            column = path.column if path else 1
+            raise ApiError("INVALID_FIELD", pointed_at(self.text, complaint, column=column))
+        further = (*walked, lookup.relationship)
+        if further not in self.joins:
+            target = self.schema[lookup.target.lower()]
+            joined = f"t{len(self.joins)}"
+            self.joins[further] = (joined, target)
+            self.join_sql.append(
+                f' LEFT JOIN "{target.name}" {joined} ON {joined}."Id" = {alias}."{lookup.name}"'
+            )
+        return further
+
+    def _no_such_column(self, name: str, obj: SObject, path: Path) -> ApiError:
+        complaint = (
+            f"No such column '{name}' on entity '{obj.name}'. If you are attempting to use a "
+            "custom field, be sure to append the '__c' after the custom field name. Please "
+            "reference your WSDL or the describe call for the appropriate names."
+        )
+        return ApiError("INVALID_FIELD", pointed_at(self.text, complaint, column=path.column))
+
+    def _expression(self, walked: tuple[str, ...], field_: Field) -> str:
+        """SQL for a field; formulas pull in the relationships that they read through."""
+        if field_.stored:
+            return f'{self.joins[walked][0]}."{field_.name}"'
+
+        def placeholder(match: re.Match[str]) -> str:
+            *relationships, name = match[1].split(".")
+            place = walked
+            for relationship in relationships:
+                place = self._join(place, relationship, None)
+            return self._expression(place, self.joins[place][1].by_name[name.lower()])
+
+        return f"({PLACEHOLDER.sub(placeholder, field_.sql)})"
+
+    def _from(self, obj: SObject) -> str:
+        return f'"{obj.name}" t{"".join(self.join_sql)}'
+
+    def _where(self) -> str:
+        parts = [] if self.deleted_too else ['t."IsDeleted" = 0']
+        if self.query.condition is not None:
+            parts.append(self._condition(self.query.condition))
+        return f" WHERE {' AND '.join(parts)}" if parts else ""
+
+    def _condition(self, condition: Condition) -> str:
+        """SQL that is never NULL where it matters: SOQL's logic has only true and false."""
+        match condition:
+            case Joined(word, parts):
+                return "(" + f" {word} ".join(self._condition(part) for part in parts) + ")"
+            case Negated(part):
+                return f"NOT IFNULL({self._condition(part)}, 0)"
+            case Like(path, pattern):
+                return self._like(path, pattern)
+            case OneOf():
+                return self._one_of(condition)
+            case Compared():
+                return self._compared(condition)
+
+    def _compared(self, condition: Compared) -> str:
+        walked, field_ = self._resolve(condition.path)
+        expression = self._expression(walked, field_)
+        value = self._value(field_, condition.value)
+        operator: str = condition.operator
+        if value is None and operator not in ("=", "!="):
+            raise ApiError(
+                "MALFORMED_QUERY", f"{field_.name}: null can only be compared with = or !="
+            )
+        if operator in ("=", "!="):
+            # A record without a value differs from every value.
+            operator = "IS" if operator == "=" else "IS NOT"
+        self.parameters.append(value)
+        return f"{expression} {operator} ?"
+
+    def _like(self, path: Path, pattern: str) -> str:
+        walked, field_ = self._resolve(path)
+        if field_.kind not in LIKEABLE:
+            raise ApiError(
+                "INVALID_QUERY_FILTER_OPERATOR",
+                f"invalid operator on {field_.kind} field: {field_.name} LIKE",
+            )
+        self.parameters.append(pattern)
+        return f"{self._expression(walked, field_)} LIKE ? ESCAPE '\\'"
+
+    def _one_of(self, condition: OneOf) -> str:
+        walked, field_ = self._resolve(condition.path)
+        expression = self._expression(walked, field_)
+        values = [self._value(field_, each) for each in condition.values]
+        # One parameter however long the list is, so that the statement is prepared once.
+        self.parameters.append(json.dumps([each for each in values if each is not None]))
+        listed = f"{expression} IN (SELECT value FROM json_each(?))"
+        if condition.excluded:
+            without = f"NOT {listed}"
+            return (
+                f"({without} AND {expression} IS NOT NULL)"
+                if None in values
+                else (f"({expression} IS NULL OR {without})")
+            )
+        return f"({listed} OR {expression} IS NULL)" if None in values else listed
+
+    def _value(self, field_: Field, value: Value) -> Any:
+        """The literal as it is stored. INVALID_FIELD when its type is not the field's."""
+        if value.kind == "null" or value.value == "":
+            return None
+        if value.kind not in ACCEPTED[field_.kind]:
+            raise wrong_literal(field_, value)
+        if field_.kind in ("id", "reference"):
+            record_id = ids.normalised(value.value)
+            if record_id is None:
+                raise ApiError("INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {value.value}")
+            return record_id
+        return value.value
+
+    def _orderings(self) -> str:
+        terms = []
+        for each in self.query.orderings:
+            walked, field_ = self._resolve(each.path)
+            direction = " DESC" if each.descending else ""
+            # Ascending with nulls first is what an index gives without sorting.
+            nulls = " NULLS LAST" if each.nulls_last else " NULLS FIRST" if direction else ""
+            terms.append(f"{self._expression(walked, field_)}{direction}{nulls}")
+        return ", ".join([*terms, 't."Id"'])
+
+    def _window(self) -> str:
+        limit = -1 if self.query.limit is None else self.query.limit
+        return f" LIMIT {limit} OFFSET {self.query.offset}"
+
+
+ACCEPTED: dict[str, Iterable[str]] = {
+    "id": {"string"},
+    "reference": {"string"},
+    "string": {"string"},
+    "textarea": {"string"},
+    "picklist": {"string"},
+    "url": {"string"},
+    "double": {"number"},
+    "currency": {"number"},
+    "percent": {"number"},
+    "int": {"number"},
+    "boolean": {"boolean"},
+    "date": {"date"},
+    "datetime": {"datetime"},
+}
+
+
+def wrong_literal(field_: Field, value: Value) -> ApiError:
+    quotes = "should be" if "string" in ACCEPTED[field_.kind] else "should not be"
+    kind = {"datetime": "dateTime"}.get(field_.kind, field_.kind)
+    return ApiError(
+        "INVALID_FIELD",
+        f"value of filter criterion for field '{field_.name}' must be of type {kind} and "
+        f"{quotes} enclosed in quotes",
+    )

@@ -17,6 +17,7 @@ setup: $(VENV)/.locked ## make .venv from requirements.lock, hashes checked
 
 $(VENV)/.locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=")'
+	@test ! -L $(VENV) || { echo "$(VENV) is a link: its target would be emptied; remove the link"; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@

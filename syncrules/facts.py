@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from syncrules.reasons import Reason
+
 MN_ID_FIELD: Final = "monetize__Id__c"
 PRIMARY_QUOTE_FIELD: Final = "monetize__PrimaryQuote__c"
 
@@ -122,13 +124,36 @@ class LinkFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TroubleFact:
+    """Salesforce did not do what was asked: what that means for the push, and its own words."""
+
+    reason: Reason
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFact:
+    """What was sent and what became of it. `found` is what reading back showed."""
+
+    sent: Mapping[str, str | None]
+    refusal: TroubleFact | None = None
+    found: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PushFacts:
-    """What "push outbound" looks at. `remote` is the record that `locate` names, None if gone."""
+    """What "push outbound" looks at. `remote` is the record that `locate` names, None if gone.
+
+    `trouble`: Salesforce could not be read. `write`: known only after something was sent.
+    """
 
     connection: Connection
     opportunity: LocalOpportunity
     pairing: Pairing | None = None
+    trouble: TroubleFact | None = None
     remote: RemoteOpportunity | None = None
     pairing_of_record: Pairing | None = None
     quote_records: Mapping[str, str] = field(default_factory=dict)
     """MN quote id -> Salesforce id of its quote record, as far as Salesforce has one."""
+    write: WriteFact | None = None

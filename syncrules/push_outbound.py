@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from syncrules.decisions import Check, Decision, Effect, Passed, Stop, climb
+from syncrules.decisions import Check, Decision, Effect, Evidence, Passed, Stop, climb
 from syncrules.facts import (
     MN_ID_FIELD,
     PRIMARY_QUOTE_FIELD,
@@ -15,6 +15,8 @@ from syncrules.facts import (
     Pairing,
     PushFacts,
     RemoteOpportunity,
+    TroubleFact,
+    WriteFact,
 )
 from syncrules.reasons import Reason, describe
 
@@ -47,17 +49,17 @@ def locate(opportunity: LocalOpportunity, pairing: Pairing | None) -> Located:
 
 
 def decide(facts: PushFacts) -> Decision:
-    """Whether Salesforce is to be updated, and which of the two fields."""
-    ladder = climb(CHECKS, facts)
-    reason = ladder.stopped_by or Reason.PUSHED
-    if reason is Reason.QUOTE_NOT_IN_SALESFORCE:
-        effects = _without(Effect.WRITE_PRIMARY_QUOTE, _effects(facts))
-    elif ladder.stopped_by is not None:
-        effects = ()
-    else:
-        effects = _effects(facts)
-    if reason is Reason.PUSHED and not {*effects} & {Effect.WRITE_LINK, Effect.WRITE_PRIMARY_QUOTE}:
-        reason = Reason.ALREADY_IN_STEP
+    """Whether Salesforce is to be updated, and which of the two fields.
+
+    Asked again with `facts.write` after something was sent, it says how that went.
+    """
+    checks = LOCATE + (READ_BACK if facts.write else ()) + QUOTE
+    ladder = climb(checks, facts)
+    goes_on = ladder.stopped_by in (None, Reason.QUOTE_NOT_IN_SALESFORCE)
+    effects = _effects(facts) if goes_on else ()
+    reason = ladder.stopped_by or (
+        Reason.PUSHED if {*effects} & _WRITES else Reason.ALREADY_IN_STEP
+    )
     return Decision(FLOW, describe(reason).outcome, reason, ladder.steps, effects)
 
 
@@ -72,6 +74,9 @@ def wished(facts: PushFacts, decision: Decision) -> dict[str, str]:
     return fields
 
 
+_WRITES: Final = frozenset({Effect.WRITE_LINK, Effect.WRITE_PRIMARY_QUOTE})
+
+
 def _effects(facts: PushFacts) -> tuple[Effect, ...]:
     remote = _remote(facts)
     effects = []
@@ -80,13 +85,9 @@ def _effects(facts: PushFacts) -> tuple[Effect, ...]:
     if remote.mn_id != facts.opportunity.mn_id:
         effects.append(Effect.WRITE_LINK)
     primary = facts.opportunity.primary_quote_mn_id
-    if primary is not None and remote.primary_quote_mn_id != primary:
+    if primary in facts.quote_records and remote.primary_quote_mn_id != primary:
         effects.append(Effect.WRITE_PRIMARY_QUOTE)
     return tuple(effects)
-
-
-def _without(effect: Effect, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-    return tuple(other for other in effects if other is not effect)
 
 
 def _connection(facts: PushFacts) -> Passed | Stop:
@@ -107,6 +108,12 @@ def _is_located(facts: PushFacts) -> Passed | Stop:
     if located.salesforce_id is None:
         return Stop(Reason.LINK_NEVER_ESTABLISHED, evidence)
     return Passed(evidence)
+
+
+def _salesforce_answers(facts: PushFacts) -> Passed | Stop:
+    if facts.trouble is not None:
+        return Stop(facts.trouble.reason, _told(facts.trouble))
+    return Passed()
 
 
 def _record_exists(facts: PushFacts) -> Passed | Stop:
@@ -148,14 +155,42 @@ def _quote_has_a_record(facts: PushFacts) -> Passed | Stop:
     return Passed(evidence)
 
 
+def _write_is_accepted(facts: PushFacts) -> Passed | Stop:
+    write = _write(facts)
+    if write.refusal is not None:
+        return Stop(write.refusal.reason, {**write.sent, **_told(write.refusal)})
+    return Passed(write.sent)
+
+
+def _values_are_kept(facts: PushFacts) -> Passed | Stop:
+    write = _write(facts)
+    evidence = {
+        f"{name} sent {value}": f"found {write.found.get(name) or 'nothing'}"
+        for name, value in write.sent.items()
+    }
+    if any(write.found.get(name) != value for name, value in write.sent.items()):
+        return Stop(Reason.ACCEPTED_NOT_APPLIED, evidence)
+    return Passed(evidence)
+
+
+def _told(trouble: TroubleFact) -> Evidence:
+    return {"Salesforce's code": trouble.code, "Salesforce's words": trouble.words}
+
+
+def _write(facts: PushFacts) -> WriteFact:
+    assert facts.write is not None, "asked only after something was sent"
+    return facts.write
+
+
 def _remote(facts: PushFacts) -> RemoteOpportunity:
     assert facts.remote is not None, "the ladder stops where the record does not exist"
     return facts.remote
 
 
-CHECKS: Final[tuple[Check[PushFacts], ...]] = (
+LOCATE: Final[tuple[Check[PushFacts], ...]] = (
     Check("connection", "Is there a live Salesforce connection?", _connection),
     Check("is_located", "Is a Salesforce opportunity known for it?", _is_located),
+    Check("salesforce_answers", "Does Salesforce answer?", _salesforce_answers),
     Check("record_exists", "Does that Salesforce opportunity exist?", _record_exists),
     Check(
         "carries_no_other_mn_id",
@@ -167,6 +202,13 @@ CHECKS: Final[tuple[Check[PushFacts], ...]] = (
         "Is the record tied to no other MN opportunity?",
         _is_paired_with_no_other,
     ),
+)
+READ_BACK: Final[tuple[Check[PushFacts], ...]] = (
+    Check("write_is_accepted", "Did Salesforce accept the update?", _write_is_accepted),
+    Check("values_are_kept", "Does reading back show the values sent?", _values_are_kept),
+)
+# Last, since the link is written even when the quote has no record to point to.
+QUOTE: Final[tuple[Check[PushFacts], ...]] = (
     Check(
         "quote_has_a_record",
         "Does the primary quote have a record in Salesforce?",

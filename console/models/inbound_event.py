@@ -17,6 +17,7 @@ class InboundState(models.TextChoices):
     RECEIVED = "received", "received"
     PROCESSED = "processed", "processed"
     STALE = "stale", "stale"
+    ECHO = "echo", "echo of our own write"
     REFUSED = "refused", "refused"
 
 
@@ -34,6 +35,7 @@ class InboundEvent(models.Model):
     payload = models.JSONField(default=dict)
     repeats = models.PositiveIntegerField(default=0, help_text="How often it came again.")
     refusal = models.CharField(max_length=500, blank=True)
+    claimed_until = models.DateTimeField(null=True, help_text="Somebody is acting upon it.")
     log_entry = models.BigIntegerField(null=True)
     processed_at = models.DateTimeField(null=True)
 
@@ -53,6 +55,8 @@ class InboundEvent(models.Model):
             models.Index(fields=["state", "-id"], name="inbound_by_state"),  # list filter
             models.Index(fields=["salesforce_id", "-modified_at"], name="inbound_of_record"),
             models.Index(fields=["received_at"], name="inbound_by_time"),  # pruning
+            # The claim: what still waits.
+            models.Index(fields=["id"], condition=Q(state="received"), name="inbound_waiting"),
         ]
 
     def __str__(self) -> str:

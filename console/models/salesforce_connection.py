@@ -40,6 +40,7 @@ class SalesforceConnection(models.Model):
     polled_until = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="The watermark of the poll."
     )
+    next_poll_at = models.DateTimeField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -1,0 +1,136 @@
+"""What Salesforce tells us about opportunities."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+
+from console import connections, inbox, intake
+from console.actor import Actor
+from console.api import signature
+from console.api.problems import Problem
+from console.models import ApiClient, InboundEvent, SyncLog
+from syncrules import salesforce_id
+
+router = Router(tags=["Salesforce"], auth=signature.authenticate)
+
+
+def _id_with(prefix: str) -> AfterValidator:
+    def to_18(text: str) -> str:
+        return salesforce_id.to_18(text, prefix=prefix)
+
+    return AfterValidator(to_18)
+
+
+AnyRef = Annotated[str, AfterValidator(salesforce_id.to_18)]
+OpportunityRef = Annotated[str, _id_with(salesforce_id.OPPORTUNITY)]
+AccountRef = Annotated[str, _id_with(salesforce_id.ACCOUNT)]
+OrganizationRef = Annotated[str, _id_with(salesforce_id.ORGANIZATION)]
+
+
+class OpportunityIn(Schema):
+    """An opportunity as Salesforce names its fields. Only the id decides: the record is read
+    again from Salesforce before anything is done."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=4000)
+
+    Id: OpportunityRef
+    OrganizationId: OrganizationRef | None = None
+    SystemModstamp: AwareDatetime | None = None
+    Name: Annotated[str, Field(max_length=120)] | None = None
+    AccountId: AccountRef | None = None
+    OwnerId: AnyRef | None = None
+    StageName: Annotated[str, Field(max_length=255)] | None = None
+    CloseDate: date | None = None
+    Amount: Decimal | None = None
+    Probability: Decimal | None = None
+    CurrencyIsoCode: Annotated[str, Field(pattern=r"\A[A-Z]{3}\Z")] | None = None
+    Pricebook2Id: AnyRef | None = None
+    LastModifiedDate: datetime | None = None
+    monetize__Id__c: Annotated[str, Field(max_length=64)] | None = None
+    monetize__PrimaryQuote__c: AnyRef | None = None
+    attributes: dict[str, str] | None = None
+
+
+class StepOut(Schema):
+    key: str
+    question: str
+    status: str
+    evidence: dict[str, str | None]
+
+
+class DecisionOut(Schema):
+    flow: str
+    outcome: str
+    reason: str
+    title: str
+    steps: list[StepOut]
+
+
+class EventOut(Schema):
+    """What became of the call. No decision: the event waits, is old news, or is in other hands."""
+
+    event: int
+    state: str
+    repeats: int
+    log_entry: int | None
+    decision: DecisionOut | None
+
+
+@router.post("opportunities", response={200: EventOut, 202: EventOut}, summary="An opportunity")
+def receive_opportunity(request: HttpRequest, body: OpportunityIn) -> Status[EventOut]:
+    """Links the opportunity through its primary quote, and answers with the decision.
+
+    The same `webhook-id` again is the same event: it is answered, and not acted upon twice.
+    """
+    client: ApiClient = request.auth  # type: ignore[attr-defined]
+    _check_organization(body)
+    event, _ = inbox.receive(
+        sender=client.key,
+        event_id=request.headers["webhook-id"],
+        salesforce_id=body.Id,
+        modified_at=body.SystemModstamp,
+        payload=body.model_dump(mode="json", exclude_unset=True),
+    )
+    if event.salesforce_id != body.Id:
+        raise Problem(409, "reused_id", "This webhook-id belongs to another event.", "webhook-id")
+    if event.state == InboundEvent.State.RECEIVED:
+        intake.act_on(event, actor=Actor.of_client(client))
+        event.refresh_from_db()
+    return Status(200 if event.log_entry else 202, _answer(event))
+
+
+def _check_organization(body: OpportunityIn) -> None:
+    row = connections.in_force()
+    ours = row.organization_id if row else None
+    if body.OrganizationId and ours and body.OrganizationId != ours:
+        raise Problem(
+            403, "other_organization", "This console serves another org.", "OrganizationId"
+        )
+
+
+def _answer(event: InboundEvent) -> EventOut:
+    entry = SyncLog.objects.get(pk=event.log_entry) if event.log_entry else None
+    return EventOut(
+        event=event.pk,
+        state=event.state,
+        repeats=event.repeats,
+        log_entry=event.log_entry,
+        decision=_decision(entry) if entry else None,
+    )
+
+
+def _decision(entry: SyncLog) -> DecisionOut:
+    stored: dict[str, Any] = entry.decision
+    return DecisionOut(
+        flow=entry.flow,
+        outcome=entry.outcome,
+        reason=entry.reason,
+        title=entry.title,
+        steps=stored["steps"],
+    )

@@ -1,0 +1,178 @@
+"""One attempt to push an opportunity: from the claim to the row that remembers it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+
+from console import outbox, sync_log
+from console.actor import Actor
+from console.facts import pairings_of_records
+from console.locks import lock_opportunities, lock_records
+from console.models import Association, Opportunity, OutboundPush
+from console.models.outbound_push import PushState
+from console.salesforce.gateway import SalesforceError, WriteResult
+from syncrules import push_outbound as rule
+from syncrules.decisions import Decision, Effect
+from syncrules.facts import (
+    MN_ID_FIELD,
+    PRIMARY_QUOTE_FIELD,
+    Pairing,
+    PushFacts,
+    RemoteOpportunity,
+    TroubleFact,
+    WriteFact,
+)
+from syncrules.reasons import Outcome
+
+State = OutboundPush.State
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What is known of one claimed push so far; each beat of the flow adds to it."""
+
+    claim: outbox.Claim
+    row: Opportunity
+    facts: PushFacts
+    afterwards: rule.Afterwards | None = None
+    result: WriteResult | None = None
+
+    @property
+    def decision(self) -> Decision:
+        return rule.decide(self.facts)
+
+    @property
+    def located(self) -> rule.Located:
+        return rule.locate(self.facts.opportunity, self.facts.pairing)
+
+    @property
+    def salesforce_id(self) -> str:
+        """The record to write to; empty when none is known."""
+        return self.located.salesforce_id or ""
+
+    @property
+    def wished(self) -> dict[str, str]:
+        return rule.wished(self.facts, self.decision)
+
+    def could_not_read(self, error: SalesforceError) -> None:
+        """Salesforce did not tell what it has; nothing was sent."""
+        self.facts = replace(self.facts, trouble=self._trouble(error))
+
+    def was_answered(self, result: WriteResult) -> None:
+        """Salesforce accepted the write, or refused it."""
+        self.result = result
+        refusal = self._trouble(result.error) if result.error else None
+        self.facts = replace(self.facts, write=WriteFact(sent=self.wished, refusal=refusal))
+
+    def was_read_back(self, remote: RemoteOpportunity | None) -> None:
+        """What the record holds after the write."""
+        assert self.facts.write is not None
+        found = {
+            MN_ID_FIELD: remote.mn_id if remote else None,
+            PRIMARY_QUOTE_FIELD: remote.primary_quote_salesforce_id if remote else None,
+        }
+        self.facts = replace(self.facts, write=replace(self.facts.write, found=found))
+
+    def could_not_read_back(self, error: SalesforceError) -> None:
+        """Accepted, but nobody knows whether it was kept: the next attempt looks again."""
+        assert self.facts.write is not None
+        write = replace(self.facts.write, refusal=self._trouble(error))
+        self.facts = replace(self.facts, write=write)
+
+    def notice_pairing(self, taken: Mapping[str, Pairing]) -> None:
+        """Somebody else may have been given the record while Salesforce was asked."""
+        if self.salesforce_id in taken:
+            self.facts = replace(self.facts, pairing_of_record=taken[self.salesforce_id])
+
+    def _trouble(self, error: SalesforceError) -> TroubleFact:
+        jitter = random.random()  # noqa: S311  spreads retries; guards nothing
+        self.afterwards = rule.after_trouble(
+            error.trouble, attempts=self.claim.attempts, jitter=jitter
+        )
+        return TroubleFact(self.afterwards.reason, error.code, error.words)
+
+    def ending(self) -> outbox.Ending:
+        """Where the push goes from here."""
+        decision = self.decision
+        if decision.outcome is Outcome.DEFERRED and self.afterwards is not None:
+            is_held = self.afterwards.next is rule.Next.HOLD
+            return outbox.Ending(
+                state=State.HELD if is_held else State.QUEUED,
+                reason=decision.reason,
+                detail=self._words(),
+                delay=self.afterwards.delay,
+                burns_attempt=self.afterwards.burns_attempt,
+            )
+        return outbox.Ending(_STATES[decision.outcome], decision.reason, detail=self._words())
+
+    def _words(self) -> str:
+        trouble = self.facts.trouble or (self.facts.write and self.facts.write.refusal)
+        return f"{trouble.code}: {trouble.words}" if trouble else ""
+
+
+_STATES: Mapping[Outcome, PushState] = {
+    Outcome.DONE: State.SENT,
+    Outcome.NOTHING_TO_DO: State.SENT,
+    Outcome.SKIPPED: State.SKIPPED,
+    Outcome.FAILED: State.PARKED,
+    Outcome.DEFERRED: State.HELD,
+}
+
+
+def record(attempts: Collection[Attempt], *, watch: sync_log.Stopwatch) -> int:
+    """How many endings were recorded, in one transaction; those of lost claims are not."""
+    with transaction.atomic():
+        lock_records(_ids_to_store(attempts))
+        lock_opportunities(attempt.row.pk for attempt in attempts)
+        taken = pairings_of_records(_ids_to_store(attempts))
+        for attempt in attempts:
+            attempt.notice_pairing(taken)
+        return sum(_record_one(attempt, watch=watch) for attempt in attempts)
+
+
+def _ids_to_store(attempts: Collection[Attempt]) -> list[str]:
+    return [
+        attempt.salesforce_id
+        for attempt in attempts
+        if attempt.decision.has(Effect.STORE_ASSOCIATION)
+    ]
+
+
+def _record_one(attempt: Attempt, *, watch: sync_log.Stopwatch) -> bool:
+    if not outbox.finish(attempt.claim, attempt.ending()):
+        return False
+    decision, claim = attempt.decision, attempt.claim
+    if decision.has(Effect.STORE_ASSOCIATION) and decision.outcome is not Outcome.DEFERRED:
+        _store_association(attempt)
+    write = attempt.facts.write
+    sync_log.entry(
+        decision,
+        attempt.facts,
+        trigger=claim.trigger,
+        actor=Actor(name=claim.actor_name),
+        opportunity=attempt.row,
+        salesforce_id=attempt.salesforce_id,
+        quote_mn_id=attempt.facts.opportunity.primary_quote_mn_id,
+        resolved_by=attempt.located.resolved_by,
+        push_id=claim.push_id,
+        attempt=claim.attempts + 1,
+        request=dict(write.sent) if write else None,
+        response=dict(attempt.result.answer) if attempt.result else None,
+        detail=attempt.ending().detail,
+        duration_ms=watch.ms,
+    ).save()
+    return True
+
+
+def _store_association(attempt: Attempt) -> None:
+    """The creation reference has proved right: from now on the stored pair locates the record."""
+    Association.objects.create(
+        opportunity=attempt.row,
+        salesforce_id=attempt.salesforce_id,
+        linked_by=attempt.decision.flow,
+        actor_name=attempt.claim.actor_name,
+    )

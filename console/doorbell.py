@@ -1,0 +1,100 @@
+"""Wakes a worker through RQ. A doorbell only: losing one costs seconds, never a push.
+
+The only file that knows RQ and Redis. What RQ does under faults is in docs/decisions/0002.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+import django_rq
+from django.conf import settings
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+QUEUE: Final = "outbound"
+DRAIN: Final = "console.jobs.drain_outbound"
+ALLOWED: Final = frozenset({DRAIN})
+
+_RUNG: Final = "outbound:rung"
+_RUNG_SECONDS: Final = 5
+_PATIENCE_SECONDS: Final = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+class UnknownJob(Exception):
+    """Something other than our own functions was put into the queue."""
+
+
+class DoorbellJob(Job):
+    """Runs our own functions only: whoever can write to Redis could name any other."""
+
+    @property
+    def func(self) -> Any:
+        if self.func_name not in ALLOWED or self.instance is not None:
+            raise UnknownJob(f"{self.func_name!r} is not a job of this console")
+        return super().func
+
+
+def ring() -> bool:
+    """Whether a worker was woken; never raises, and takes half a second at most.
+
+    Rings within a few seconds of each other are one job. The drain takes the mark away before it
+    claims, so that an edit after that moment rings anew.
+    """
+    try:
+        connection = _patient_for_a_moment()
+        if not connection.set(_RUNG, "1", nx=True, ex=_RUNG_SECONDS):
+            return True
+        queue = django_rq.get_queue(QUEUE, connection=connection, serializer=JSONSerializer)
+        queue.enqueue(DRAIN)
+    except RedisError as error:
+        logger.warning("doorbell not rung, the sweep will find the push: %s", error)
+        return False
+    return True
+
+
+def answered() -> None:
+    """Lets the next ring through."""
+    try:
+        _patient_for_a_moment().delete(_RUNG)
+    except RedisError as error:
+        logger.warning("doorbell mark not cleared, it expires by itself: %s", error)
+
+
+def is_reachable() -> bool:
+    """Whether Redis answers."""
+    try:
+        return bool(_patient_for_a_moment().ping())
+    except RedisError:
+        return False
+
+
+def work(*, burst: bool = False) -> None:
+    """Runs a worker of the one queue until it is told to stop.
+
+    One queue, so that RQ takes jobs with BLMOVE: with several a killed worker loses the job it
+    had just popped. The short intervals let a survivor notice a dead worker in seconds.
+    """
+    worker = django_rq.get_worker(
+        QUEUE,
+        worker_ttl=30,
+        job_monitoring_interval=5,
+        maintenance_interval=30,
+        serializer=JSONSerializer,
+    )
+    worker.work(burst=burst, logging_level="WARNING")
+
+
+def _patient_for_a_moment() -> Redis:
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=_PATIENCE_SECONDS,
+        socket_connect_timeout=_PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )

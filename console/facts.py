@@ -1,0 +1,72 @@
+"""Rows of the database as facts of the rules: the only translator, and it goes one way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from console.actor import Actor
+from console.models import Association, Opportunity, Quote
+from syncrules.facts import (
+    LocalOpportunity,
+    LocalQuote,
+    OpportunityStatus,
+    Pairing,
+    QuoteStatus,
+)
+
+
+def opportunity_fact(row: Opportunity) -> LocalOpportunity:
+    return LocalOpportunity(
+        mn_id=row.mn_id,
+        name=row.name,
+        status=OpportunityStatus(row.status),
+        account_mn_id=row.account.mn_id,
+        primary_quote_mn_id=row.primary_quote.mn_id if row.primary_quote else None,
+        creation_reference=row.creation_reference,
+    )
+
+
+def quote_fact(row: Quote, *, reader: Actor) -> LocalQuote:
+    return LocalQuote(
+        mn_id=row.mn_id,
+        status=QuoteStatus(row.status),
+        opportunity_mn_id=row.opportunity.mn_id if row.opportunity else None,
+        account_mn_id=row.account.mn_id,
+        is_readable=may_read(row, reader),
+    )
+
+
+def may_read(row: Quote, reader: Actor) -> bool:
+    """Whether the quote is open to everybody, or to a group of the reader."""
+    if reader.reads_everything:
+        return True
+    allowed = {group.pk for group in row.readers.all()}
+    return not allowed or bool(allowed & reader.group_ids)
+
+
+def pairing_fact(row: Association) -> Pairing:
+    return Pairing(
+        opportunity_mn_id=row.opportunity.mn_id,
+        salesforce_id=row.salesforce_id,
+        linked_at=row.linked_at,
+        linked_by=row.linked_by,
+        actor=row.actor_name,
+    )
+
+
+def pairings_of_records(salesforce_ids: Iterable[str]) -> dict[str, Pairing]:
+    """Salesforce id -> the pair in force it is part of."""
+    rows = _in_force().filter(salesforce_id__in=set(salesforce_ids))
+    return {row.salesforce_id: pairing_fact(row) for row in rows}
+
+
+def pairings_of_opportunities(opportunity_ids: Iterable[int]) -> dict[int, Pairing]:
+    """Our opportunity id -> the pair in force it is part of."""
+    rows = _in_force().filter(opportunity_id__in=set(opportunity_ids))
+    return {row.opportunity_id: pairing_fact(row) for row in rows}
+
+
+def _in_force() -> QuerySet[Association]:
+    return Association.objects.filter(ended_at__isnull=True).select_related("opportunity")

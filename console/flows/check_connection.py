@@ -1,0 +1,38 @@
+"""Is Salesforce there, and are the credentials good? What waited for it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console import connections, outbox
+from console.actor import Actor
+from console.models import SalesforceConnection
+from console.salesforce.gateway import SalesforceError
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Whether it works, in a sentence for the person who asked."""
+
+    is_live: bool
+    sentence: str
+
+
+def run(connection_id: int, *, actor: Actor) -> CheckResult:  # noqa: ARG001  one shape for flows
+    """Logs in and asks the org who it is; a success releases the pushes that were held."""
+    connection = SalesforceConnection.objects.get(pk=connection_id)
+    try:
+        client = connections.gateway(connection)
+        org = client.describe_org()
+    except SalesforceError as error:
+        connections.note_trouble(connection, error)
+        return CheckResult(is_live=False, sentence=f"Salesforce said no. {error}")
+    connections.note_success(connection, client)
+    SalesforceConnection.objects.filter(pk=connection.pk).update(
+        organization_id=org.organization_id
+    )
+    released = outbox.release_held() if connection.is_active else 0
+    waiting = f" {released} held pushes go out now." if released else ""
+    return CheckResult(
+        is_live=True, sentence=f"Connected to organization {org.organization_id}.{waiting}"
+    )

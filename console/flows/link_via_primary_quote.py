@@ -1,0 +1,147 @@
+"""Flow A: a Salesforce opportunity arrives and is linked through its primary quote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from console import connections, inbox, outbox, sync_log
+from console.actor import Actor
+from console.facts import (
+    opportunity_fact,
+    pairings_of_opportunities,
+    pairings_of_records,
+    quote_fact,
+)
+from console.locks import lock_opportunities, lock_records
+from console.models import Association, Opportunity, Quote, SyncLog
+from console.salesforce.gateway import SalesforceError
+from syncrules import link_via_primary_quote as rule
+from syncrules.decisions import Decision, Effect
+from syncrules.facts import Connection, LinkFacts, RemoteOpportunity
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What Salesforce said just now: the connection, and the records that exist."""
+
+    connection: Connection
+    remotes: dict[str, RemoteOpportunity]
+
+
+def read(salesforce_ids: Iterable[str]) -> Reading:
+    """The records as they are now. Without a live connection: none of them.
+
+    Errors: SalesforceError for technical trouble, which is not a decision.
+    """
+    row = connections.in_force()
+    if row is None or not connections.fact(row).is_live:
+        return Reading(connections.fact(row), {})
+    try:
+        client = connections.gateway(row)
+        remotes = client.read_opportunities(set(salesforce_ids))
+    except SalesforceError as error:
+        connections.note_trouble(row, error)
+        if not connections.fact(row).is_live:
+            return Reading(connections.fact(row), {})
+        raise
+    connections.note_success(row, client)
+    return Reading(connections.fact(row), remotes)
+
+
+def preview(salesforce_id: str, *, actor: Actor) -> tuple[LinkFacts, Decision]:
+    """What `run` would decide now; changes nothing."""
+    facts, _ = _gather(salesforce_id, reading=read([salesforce_id]), actor=actor, lock=False)
+    return facts, rule.decide(facts)
+
+
+def run(
+    salesforce_id: str,
+    *,
+    trigger: str,
+    actor: Actor,
+    reading: Reading | None = None,
+    event_id: int | None = None,
+) -> SyncLog:
+    """The log entry of one attempt to link the record.
+
+    `reading` is given by who has just read many records at once. With `event_id` the event is
+    finished in the same transaction, so that neither is kept without the other.
+    """
+    watch = sync_log.Stopwatch()
+    reading = reading or read([salesforce_id])
+    with transaction.atomic():
+        facts, opportunity = _gather(salesforce_id, reading=reading, actor=actor, lock=True)
+        decision = rule.decide(facts)
+        if opportunity is not None:
+            _carry_out(decision, facts, opportunity, trigger=trigger, actor=actor)
+        entry = sync_log.entry(
+            decision,
+            facts,
+            trigger=trigger,
+            actor=actor,
+            opportunity=opportunity,
+            salesforce_id=salesforce_id,
+            quote_mn_id=facts.remote.primary_quote_mn_id if facts.remote else None,
+            duration_ms=watch.ms,
+        )
+        entry.save()
+        if event_id is not None:
+            inbox.finish(event_id, entry)
+    return entry
+
+
+def _gather(
+    salesforce_id: str, *, reading: Reading, actor: Actor, lock: bool
+) -> tuple[LinkFacts, Opportunity | None]:
+    """The facts, and the opportunity that the primary quote leads to, if it leads to one."""
+    remote = reading.remotes.get(salesforce_id)
+    if lock:
+        lock_records([salesforce_id])
+    quote = _quote_named_by(remote)
+    if lock and quote is not None and quote.opportunity_id is not None:
+        lock_opportunities([quote.opportunity_id])
+        quote = _quote_named_by(remote)  # as it is now that it holds still
+    opportunity = quote.opportunity if quote else None
+    of_opportunity = pairings_of_opportunities([opportunity.pk] if opportunity else [])
+    facts = LinkFacts(
+        connection=reading.connection,
+        salesforce_id=salesforce_id,
+        caller=actor.name,
+        remote=remote,
+        quote=quote_fact(quote, reader=actor) if quote else None,
+        opportunity=opportunity_fact(opportunity) if opportunity else None,
+        pairing_of_opportunity=of_opportunity.get(opportunity.pk) if opportunity else None,
+        pairing_of_record=pairings_of_records([salesforce_id]).get(salesforce_id),
+    )
+    return facts, opportunity
+
+
+def _quote_named_by(remote: RemoteOpportunity | None) -> Quote | None:
+    if remote is None or remote.primary_quote_mn_id is None:
+        return None
+    related = ("account", "opportunity__account", "opportunity__primary_quote")
+    rows = Quote.objects.select_related(*related).prefetch_related("readers")
+    return rows.filter(mn_id=remote.primary_quote_mn_id).first()
+
+
+def _carry_out(
+    decision: Decision,
+    facts: LinkFacts,
+    opportunity: Opportunity,
+    *,
+    trigger: str,
+    actor: Actor,
+) -> None:
+    if decision.has(Effect.STORE_ASSOCIATION):
+        Association.objects.create(
+            opportunity=opportunity,
+            salesforce_id=facts.salesforce_id,
+            linked_by=decision.flow,
+            actor_name=actor.name,
+            actor_id=actor.user_id,
+        )
+    if decision.has(Effect.REQUEST_PUSH):
+        outbox.request_push(opportunity_id=opportunity.pk, trigger=trigger, actor=actor)

@@ -1,0 +1,143 @@
+"""From something Salesforce told us to the flow that acts upon it: signed calls and the poll."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from console import connections, inbox
+from console.actor import Actor
+from console.facts import pairings_of_records
+from console.flows import link_via_primary_quote
+from console.flows.link_via_primary_quote import Reading
+from console.models import InboundEvent, SalesforceConnection, SyncLog
+from console.salesforce.gateway import SalesforceError
+from syncrules.facts import RemoteOpportunity
+
+logger = logging.getLogger(__name__)
+
+POLL_PAGE: Final = 2000
+_OVERLAP: Final = timedelta(minutes=2)
+_BATCH: Final = 200
+_BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def act_on(event: InboundEvent, *, actor: Actor) -> SyncLog | None:
+    """The log entry that a signed call led to; None when it is old news or in other hands.
+
+    Errors: SalesforceError when the record cannot be read; the event stays and is tried again.
+    """
+    claimed = inbox.claim(limit=1, event_id=event.pk)
+    if not claimed:
+        return None
+    if inbox.newer_seen(event):
+        inbox.close([event.pk], state=InboundEvent.State.STALE)
+        return None
+    try:
+        return link_via_primary_quote.run(
+            event.salesforce_id, trigger="salesforce_event", actor=actor, event_id=event.pk
+        )
+    except SalesforceError:
+        inbox.give_back([event.pk])
+        raise
+
+
+def poll() -> int:
+    """How many changed records were found since the last poll; notes each version once.
+
+    The watermark lags a little behind what was seen, since Salesforce may show a record later
+    than its SystemModstamp says; meeting a version twice is harmless.
+    """
+    row = connections.in_force()
+    if row is None or not connections.fact(row).is_live or not _is_my_turn(row):
+        return 0
+    since = (row.polled_until or _BEGINNING + _OVERLAP) - _OVERLAP
+    try:
+        client = connections.gateway(row)
+        found = client.opportunities_modified_since(since, limit=POLL_PAGE)
+    except SalesforceError as error:
+        connections.note_trouble(row, error)
+        logger.warning("poll failed: %s", error)
+        return 0
+    connections.note_success(row, client)
+    inbox.receive_polled((each.salesforce_id, _modified_at(each)) for each in found)
+    if found:
+        SalesforceConnection.objects.filter(pk=row.pk).update(
+            polled_until=max(_modified_at(each) for each in found),
+            # A full page means that there is more; it is fetched without waiting.
+            **({"next_poll_at": None} if len(found) >= POLL_PAGE else {}),
+        )
+    return len(found)
+
+
+def _is_my_turn(row: SalesforceConnection) -> bool:
+    """Of two pollers one gets the turn."""
+    is_due = Q(next_poll_at__isnull=True) | Q(next_poll_at__lte=Now())
+    rows = SalesforceConnection.objects.filter(is_due, pk=row.pk)
+    return rows.update(next_poll_at=Now() + settings.POLL_EVERY) == 1
+
+
+def _modified_at(remote: RemoteOpportunity) -> datetime:
+    assert remote.modified_at is not None, "the poll orders by it"
+    return remote.modified_at
+
+
+def act_on_waiting() -> int:
+    """How many waiting events were dealt with: polled ones, and signed calls left behind."""
+    dealt_with = 0
+    while events := inbox.claim(limit=_BATCH):
+        try:
+            dealt_with += _act_on_batch(events)
+        except SalesforceError as error:
+            inbox.give_back([event.pk for event in events])
+            logger.warning("events wait, Salesforce cannot be read: %s", error)
+            break
+    return dealt_with
+
+
+def _act_on_batch(events: Sequence[InboundEvent]) -> int:
+    newest = {event.salesforce_id: event for event in sorted(events, key=_age)}
+    reading = link_via_primary_quote.read(newest)
+    if not reading.connection.is_live:
+        raise _not_live(reading)
+    echoes = _echoes(newest, reading)
+    superseded = {event.pk for event in events} - {event.pk for event in newest.values()}
+    inbox.close(sorted(superseded), state=InboundEvent.State.STALE)
+    inbox.close([newest[each].pk for each in echoes], state=InboundEvent.State.ECHO)
+    for salesforce_id, event in newest.items():
+        if salesforce_id not in echoes:
+            link_via_primary_quote.run(
+                salesforce_id,
+                trigger="poll" if event.sender == inbox.POLL_SENDER else "salesforce_event",
+                actor=Actor.console("poll"),
+                reading=reading,
+                event_id=event.pk,
+            )
+    return len(events)
+
+
+def _age(event: InboundEvent) -> tuple[datetime, int]:
+    return event.modified_at or _BEGINNING, event.pk
+
+
+def _not_live(reading: Reading) -> SalesforceError:
+    return SalesforceError("NO_CONNECTION", reading.connection.detail or reading.connection.state)
+
+
+def _echoes(newest: dict[str, InboundEvent], reading: Reading) -> set[str]:
+    """Polled records that carry exactly the id we paired them with: our own write came back."""
+    stored = pairings_of_records(newest)
+    return {
+        salesforce_id
+        for salesforce_id, event in newest.items()
+        if event.sender == inbox.POLL_SENDER
+        and (remote := reading.remotes.get(salesforce_id)) is not None
+        and (pairing := stored.get(salesforce_id)) is not None
+        and remote.mn_id == pairing.opportunity_mn_id
+    }

@@ -1,0 +1,62 @@
+"""What happens by itself, in turns: probe, poll, act upon what arrived, ring or drain.
+
+Needs no Redis: pushes that nobody takes up are sent from here. Two sweepers do no harm, since
+every step claims what it takes.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from console import connections, doorbell, intake, jobs, outbox
+from console.actor import Actor
+from console.flows import check_connection
+from console.models import SalesforceConnection
+
+logger = logging.getLogger(__name__)
+
+PROBE_EVERY: Final = timedelta(seconds=30)
+PATIENCE: Final = timedelta(seconds=10)
+
+
+def turn() -> None:
+    """One turn of everything."""
+    probe()
+    intake.poll()
+    intake.act_on_waiting()
+    ring_or_drain()
+
+
+def probe() -> None:
+    """Tries an untried or broken connection, the latter twice a minute; success releases."""
+    row = connections.in_force()
+    if row is None:
+        return
+    untried = row.state == SalesforceConnection.State.UNTRIED
+    broken = row.state == SalesforceConnection.State.BROKEN
+    if untried or (broken and _is_my_turn(row)):
+        result = check_connection.run(row.pk, actor=Actor.console("sweep"))
+        if result.is_live:
+            SalesforceConnection.objects.filter(pk=row.pk).update(next_poll_at=None)
+        logger.info("probed %s: %s", row, result.sentence)
+
+
+def _is_my_turn(row: SalesforceConnection) -> bool:
+    """Of two sweepers one tries. The poll uses the same clock, and rests while it is broken."""
+    is_due = Q(next_poll_at__isnull=True) | Q(next_poll_at__lte=Now())
+    rows = SalesforceConnection.objects.filter(is_due, pk=row.pk)
+    return rows.update(next_poll_at=Now() + PROBE_EVERY) == 1
+
+
+def ring_or_drain() -> None:
+    """Wakes a worker for what is due; what no worker took up in time is sent from here."""
+    if not outbox.due_count():
+        return
+    is_rung = doorbell.ring()
+    if not is_rung or outbox.due_count(older_than=PATIENCE):
+        jobs.drain_outbound()

@@ -1,0 +1,55 @@
+"""Keeps what was decided and why, as one row of the sync log per attempt."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.actor import Actor
+from console.models import Opportunity, SyncLog
+from syncrules.decisions import Decision
+from syncrules.json_form import to_json
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """How long an attempt took so far."""
+
+    _started: float = field(default_factory=time.monotonic)
+
+    @property
+    def ms(self) -> int:
+        return round((time.monotonic() - self._started) * 1000)
+
+
+def entry(
+    decision: Decision,
+    facts: Any,
+    *,
+    trigger: str,
+    actor: Actor,
+    opportunity: Opportunity | None = None,
+    salesforce_id: str | None = None,
+    quote_mn_id: str | None = None,
+    duration_ms: int = 0,
+    **more: Any,
+) -> SyncLog:
+    """An unsaved row. Names are copied into it, so that it outlives what it describes."""
+    return SyncLog(
+        flow=decision.flow,
+        outcome=decision.outcome,
+        reason=decision.reason,
+        trigger=trigger,
+        actor_name=actor.name,
+        opportunity=opportunity,
+        opportunity_mn_id=opportunity.mn_id if opportunity else "",
+        opportunity_name=opportunity.name if opportunity else "",
+        account_name=opportunity.account.name if opportunity else "",
+        quote_mn_id=quote_mn_id or "",
+        salesforce_id=salesforce_id or "",
+        facts=to_json(facts),
+        decision=to_json(decision),
+        duration_ms=duration_ms,
+        **more,
+    )

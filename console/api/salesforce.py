@@ -49,7 +49,7 @@ class OpportunityIn(Schema):
     CloseDate: date | None = None
     Amount: Decimal | None = None
     Probability: Decimal | None = None
-    CurrencyIsoCode: Annotated[str, Field(pattern=r"\A[A-Z]{3}\Z")] | None = None
+    CurrencyIsoCode: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     Pricebook2Id: AnyRef | None = None
     LastModifiedDate: datetime | None = None
     monetize__Id__c: Annotated[str, Field(max_length=64)] | None = None

@@ -1,0 +1,168 @@
+"""How many records travel in one call, and what came back for each of them.
+
+Source: REST API guide, "Update Multiple Records with Fewer Round-Trips" (200 records) and
+"Composite" (25 subrequests, of which 5 may be queries or collections; one API call).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from console.salesforce import errors, shapes
+from console.salesforce.gateway import SalesforceError, SessionExpired, Unknown, WriteResult
+from console.salesforce.redaction import redacted_json
+from syncrules.push_outbound import Trouble
+from syncrules.salesforce_id import InvalidSalesforceId, to_18
+
+COLLECTION: Final = 200
+PER_COMPOSITE: Final = 5
+
+STOPS_THE_REST: Final = frozenset(
+    {Trouble.UNAVAILABLE, Trouble.LIMIT_REACHED, Trouble.MISCONFIGURED}
+)
+"""Troubles of the connection: the next call would meet them too."""
+
+_T = TypeVar("_T")
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Fields to be written to one opportunity."""
+
+    salesforce_id: str
+    fields: Mapping[str, str | None]
+
+    @property
+    def reads_like_a_reference(self) -> bool:
+        return any("@{" in (value or "") for value in self.fields.values())
+
+
+def calls(changes: Sequence[Change]) -> Iterator[list[Sequence[Change]]]:
+    """The collections of each call, in the order given.
+
+    Inside a composite, "@{...}" in a value is a reference that Salesforce fills in; changes
+    with such a value follow at the end, in calls of one plain collection.
+    """
+    plain = [change for change in changes if not change.reads_like_a_reference]
+    others = [change for change in changes if change.reads_like_a_reference]
+    for part in in_parts(list(in_parts(plain, size=COLLECTION)), size=PER_COMPOSITE):
+        yield list(part)
+    for collection_of_others in in_parts(others, size=COLLECTION):
+        yield [collection_of_others]
+
+
+def in_parts(items: Sequence[_T], *, size: int) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def collection(changes: Sequence[Change]) -> Json:
+    """The body that updates up to 200 opportunities, each on its own account."""
+    return {
+        "allOrNone": False,
+        "records": [
+            {"attributes": {"type": "Opportunity"}, "id": change.salesforce_id, **change.fields}
+            for change in changes
+        ],
+    }
+
+
+def composite(requests: Sequence[Json]) -> Json:
+    """The body that carries up to five queries or collections in one call.
+
+    Not collated, so that they run in our order: two workers whose batches are sorted alike then
+    take the rows' locks in the same order.
+    """
+    return {
+        "allOrNone": False,
+        "collateSubrequests": False,
+        "compositeRequest": [
+            {**request, "referenceId": _reference(position)}
+            for position, request in enumerate(requests)
+        ],
+    }
+
+
+def composite_bodies(answer: object, *, expected: int) -> list[object | SalesforceError]:
+    """For each request of a composite call, in its order, the body or the failure."""
+    parts = shapes.sequence(
+        shapes.mapping(answer, "composite answer").get("compositeResponse"), "compositeResponse"
+    )
+    found: dict[str, Json] = {}
+    for part in parts:
+        response = shapes.mapping(part, "subresponse")
+        found[shapes.text(response.get("referenceId"), "referenceId")] = response
+    wanted = [_reference(position) for position in range(expected)]
+    if len(parts) != expected or found.keys() != set(wanted):
+        raise Unknown("MALFORMED_ANSWER", f"{len(parts)} subresponses to {expected} requests")
+    return [_body(found[reference]) for reference in wanted]
+
+
+def results(answer: object | SalesforceError, changes: Sequence[Change]) -> list[WriteResult]:
+    """What became of each change of a collection, matched by position.
+
+    An answer without one item for each says nothing about any of them: all are unknown.
+    """
+    if isinstance(answer, SalesforceError):
+        return failed(changes, answer)
+    if not isinstance(answer, list) or len(answer) != len(changes):
+        found = f"{len(answer)} results" if isinstance(answer, list) else "no list of results"
+        return failed(changes, Unknown("MALFORMED_ANSWER", f"{found} for {len(changes)} records"))
+    return [_result(item, change) for item, change in zip(answer, changes, strict=True)]
+
+
+def failed(changes: Sequence[Change], error: SalesforceError) -> list[WriteResult]:
+    """The results of a call that failed as a whole."""
+    answer = {"errorCode": error.code, "message": error.words}
+    return [WriteResult(c.salesforce_id, error, c.fields, answer) for c in changes]
+
+
+def given_up(changes: Sequence[Change], error: SalesforceError) -> list[WriteResult]:
+    """The results of a call that was not made, because of an earlier one's failure."""
+    return [WriteResult(change.salesforce_id, error, {}, {}) for change in changes]
+
+
+def _result(item: object, change: Change) -> WriteResult:
+    answer = redacted_json(item)
+    shown = answer if isinstance(answer, dict) else {"answer": answer}
+    try:
+        error = _error_of(item, change)
+    except Unknown as malformed:
+        error = malformed
+    return WriteResult(change.salesforce_id, error, change.fields, shown)
+
+
+def _error_of(item: object, change: Change) -> SalesforceError | None:
+    result = shapes.mapping(item, "result")
+    if not shapes.truth(result.get("success"), "success"):
+        entries = shapes.sequence(result.get("errors"), "errors")
+        return errors.of_records([shapes.mapping(entry, "errors entry") for entry in entries])
+    confirmed = shapes.text(result.get("id"), "id")
+    try:
+        is_same = to_18(confirmed) == change.salesforce_id
+    except InvalidSalesforceId:
+        is_same = False
+    if is_same:
+        return None
+    return Unknown("MALFORMED_ANSWER", f"a result for another record than {change.salesforce_id}")
+
+
+def _body(response: Json) -> object | SalesforceError:
+    status = response.get("httpStatusCode")
+    if not isinstance(status, int) or isinstance(status, bool):
+        raise shapes.malformed("httpStatusCode", status, "a number")
+    body = response.get("body")
+    if status < 300:
+        return body
+    error = errors.of_response(status, body)
+    if isinstance(error, SessionExpired):
+        # Writes here may be repeated without harm, so the whole call is, with a fresh token.
+        raise error
+    return error
+
+
+def _reference(position: int) -> str:
+    return f"part{position}"

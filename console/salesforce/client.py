@@ -1,0 +1,179 @@
+"""How a question reaches Salesforce: simple_salesforce as a thin transport, known only here.
+
+Only its `query`, `query_more` and `restful` are used. Its record types (`sf.Opportunity`) join
+ids into URLs unchecked and log in again without end; its own log-in is never used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+from simple_salesforce import exceptions as theirs
+from simple_salesforce.api import Salesforce
+
+from console.salesforce import batches, errors, network, shapes
+from console.salesforce.addresses import host_of
+from console.salesforce.credentials import Credentials
+from console.salesforce.gateway import (
+    ApiUsage,
+    Gateway,
+    Misconfigured,
+    SalesforceError,
+    SessionExpired,
+    Unknown,
+)
+from console.salesforce.org import Org
+from console.salesforce.redaction import redacted
+from console.salesforce.tokens import Token, login_of
+from console.salesforce.transport import MeteredSession, Timeouts
+
+__all__ = ["Credentials", "Timeouts", "connect"]
+
+_DEFAULT_TIMEOUTS: Final = Timeouts()
+
+_NEXT_PAGE: Final = re.compile(r"/services/data/v[0-9]+\.[0-9]/query(?:All)?/[\w-]+", re.ASCII)
+
+# What simple_salesforce lets through: its own errors, those of requests and the network, and
+# what it stumbles into when an answer has another shape than it expects.
+_FOREIGN: Final = (
+    theirs.SalesforceError,
+    theirs.SalesforceOperationError,
+    *network.FAILURES,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+
+_T = TypeVar("_T")
+
+
+def connect(credentials: Credentials, *, timeouts: Timeouts = _DEFAULT_TIMEOUTS) -> Gateway:
+    """A gateway to the org. No call is made, and nobody logged in, before the first question."""
+    return Org(_Channel(credentials, timeouts=timeouts))
+
+
+def translated(error: Exception) -> SalesforceError:
+    """Our error for a foreign one, without what that carries of request and response."""
+    if isinstance(error, theirs.SalesforceAuthenticationFailed):
+        return Misconfigured("LOGIN_REFUSED", redacted(error.auth_message))
+    if isinstance(error, theirs.SalesforceError):
+        return errors.of_response(error.status, error.content)
+    if isinstance(error, network.FAILURES):
+        return network.of_failure(error)
+    return Unknown(type(error).__name__, redacted(str(error)))
+
+
+class _Channel:
+    """Queries and updates of one org, logged in when needed."""
+
+    def __init__(self, credentials: Credentials, *, timeouts: Timeouts) -> None:
+        self.login = login_of(credentials)
+        self._version = credentials.api_version
+        self._session = MeteredSession(credentials.base_url, timeouts=timeouts)
+
+    @property
+    def usage(self) -> ApiUsage | None:
+        return self._session.usage
+
+    @property
+    def calls(self) -> int:
+        return self._session.calls
+
+    @property
+    def instance_url(self) -> str:
+        return self.login.token(self._session).instance_url
+
+    def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]:
+        """The records of all statements, five statements a call."""
+        found: list[Mapping[str, object]] = []
+        for part in batches.in_parts(statements, size=batches.PER_COMPOSITE):
+            for page in self._first_pages(part):
+                found += self._all_pages(page)
+        return found
+
+    def update(self, collections: Sequence[batches.Json]) -> list[object | SalesforceError]:
+        """One call for up to five collections: for each the answer, or why it failed whole."""
+        if len(collections) == 1:
+            return [self._patch(collections[0])]
+        url = f"/services/data/v{self._version}/composite/sobjects"
+        return self._composite([{"method": "PATCH", "url": url, "body": c} for c in collections])
+
+    def _patch(self, collection: batches.Json) -> object:
+        path = "composite/sobjects"
+        return self._ask(lambda sf: sf.restful(path, method="PATCH", json=collection))
+
+    def _first_pages(self, statements: Sequence[str]) -> list[object]:
+        if len(statements) == 1:
+            return [self._ask(lambda sf: sf.query(statements[0]))]
+        path = f"/services/data/v{self._version}/query?q="
+        pages = self._composite(
+            [{"method": "GET", "url": path + quote(one, safe="")} for one in statements]
+        )
+        for page in pages:
+            if isinstance(page, SalesforceError):
+                raise page
+        return pages
+
+    def _all_pages(self, answer: object) -> list[Mapping[str, object]]:
+        """All records of a result. A page may be short of 2,000, so only `done` ends it."""
+        found: list[Mapping[str, object]] = []
+        while True:
+            page = shapes.mapping(answer, "query answer")
+            rows = shapes.sequence(page.get("records"), "records")
+            found += [shapes.mapping(row, "record") for row in rows]
+            if shapes.truth(page.get("done"), "done"):
+                return found
+            if not rows:
+                raise Unknown("MALFORMED_ANSWER", "an empty page that is not the last")
+            answer = self._next_page(shapes.text(page.get("nextRecordsUrl"), "nextRecordsUrl"))
+
+    def _next_page(self, path: str) -> object:
+        # It is put behind the host's name, token and all: "@elsewhere/" would send both away.
+        if not _NEXT_PAGE.fullmatch(path):
+            raise shapes.malformed("nextRecordsUrl", path, "a path of the query resource")
+        return self._ask(lambda sf: sf.query_more(path, identifier_is_url=True))
+
+    def _composite(self, requests: Sequence[batches.Json]) -> list[object | SalesforceError]:
+        body = batches.composite(requests)
+        return self._ask(
+            lambda sf: batches.composite_bodies(
+                sf.restful("composite", method="POST", json=body), expected=len(requests)
+            )
+        )
+
+    def _ask(self, question: Callable[[Salesforce], _T]) -> _T:
+        """The answer; once more with a fresh token if the first was refused.
+
+        Every question here may be asked twice: it reads, or it writes a state.
+        """
+        token = self.login.token(self._session)
+        answer = self._attempt(question, token)
+        if isinstance(answer, SessionExpired):
+            token = self.login.renewed(self._session, instead_of=token)
+            answer = self._attempt(question, token)
+        if isinstance(answer, SessionExpired):
+            raise Misconfigured(answer.code, f"refused with a fresh token: {answer.words}")
+        if isinstance(answer, SalesforceError):
+            raise answer
+        return answer
+
+    def _attempt(self, question: Callable[[Salesforce], _T], token: Token) -> _T | SalesforceError:
+        """The error as a value: raised inside the except block it would drag the foreign one,
+        and with it request and response, into every traceback."""
+        salesforce = Salesforce(
+            session_id=token.access_token,
+            instance=host_of(token.instance_url),
+            version=self._version,
+            session=self._session,
+        )
+        try:
+            return question(salesforce)
+        except SalesforceError as error:
+            return error
+        except _FOREIGN as error:
+            return translated(error)

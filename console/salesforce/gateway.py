@@ -1,0 +1,145 @@
+"""What can be asked of Salesforce, and in which ways that can fail.
+
+SalesforceError      code, words, trouble
+├── Unavailable      no answer, or "not now": timeouts, 5xx, 429, too many at once
+├── RecordBusy       this record could not be had just now: a lock, a time limit
+├── LimitReached     the org's allocation is used up until its window moves on
+├── SessionExpired   the token is no longer good; the client logs in again by itself
+├── Misconfigured    login, permission, unknown field: nothing works until someone acts
+├── Rejected         Salesforce said no to this record, and says why
+├── RecordGone       the record was deleted or merged, or is out of our sight
+└── Unknown          an answer that no one foresaw; never taken for a success
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from syncrules.facts import RemoteOpportunity
+from syncrules.push_outbound import Trouble
+
+
+class SalesforceError(Exception):
+    """Why Salesforce did not do what was asked.
+
+    `code` is Salesforce's errorCode, or one of ours where it gave none; `words` are its own,
+    without secrets. Survives pickling, and carries no request, response or token.
+    """
+
+    trouble: ClassVar[Trouble] = Trouble.UNKNOWN
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(code, words)
+        self.code = code
+        self.words = words
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.words}"
+
+
+class Unavailable(SalesforceError):
+    trouble = Trouble.UNAVAILABLE
+
+
+class RecordBusy(SalesforceError):
+    trouble = Trouble.RECORD_BUSY
+
+
+class LimitReached(SalesforceError):
+    trouble = Trouble.LIMIT_REACHED
+
+
+class Misconfigured(SalesforceError):
+    trouble = Trouble.MISCONFIGURED
+
+
+class SessionExpired(SalesforceError):
+    """Never leaves the client: a second refusal of a fresh token becomes Misconfigured."""
+
+    trouble = Trouble.MISCONFIGURED
+
+
+class Rejected(SalesforceError):
+    trouble = Trouble.REJECTED
+
+
+class RecordGone(SalesforceError):
+    trouble = Trouble.RECORD_GONE
+
+
+class Unknown(SalesforceError):
+    trouble = Trouble.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class ApiUsage:
+    """Calls that all clients of the org made in the last 24 hours, and how many it may."""
+
+    used: int
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrgIdentity:
+    """Which org answers."""
+
+    organization_id: str
+    instance_url: str
+    usage: ApiUsage | None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What became of one record. `error` None: Salesforce confirmed it."""
+
+    salesforce_id: str
+    error: SalesforceError | None
+    sent: Mapping[str, str | None]
+    """What this attempt meant to write; empty when the call was given up before this record."""
+    answer: Mapping[str, object]
+    """What came back for this record, ready for JSON, without secrets."""
+
+
+class Gateway(Protocol):
+    """A connection to one org. Belongs to one thread; make it after a fork, not before."""
+
+    @property
+    def usage(self) -> ApiUsage | None:
+        """As the latest answer had it, a refusal included; None before the first."""
+
+    @property
+    def calls(self) -> int:
+        """API calls that this gateway made so far. Logging in is not one."""
+
+    def read_opportunities(self, ids: Collection[str]) -> dict[str, RemoteOpportunity]:
+        """The opportunities that exist, by 18-character id; ceil(n / 1000) calls.
+
+        Errors: InvalidSalesforceId before any call; SalesforceError.
+        """
+
+    def opportunities_modified_since(
+        self, since: datetime, *, limit: int
+    ) -> list[RemoteOpportunity]:
+        """The longest unchanged first; `since` is included, to the second.
+
+        Errors: ValueError for a time without zone; SalesforceError.
+        """
+
+    def find_quote_records(self, mn_ids: Collection[str]) -> dict[str, str]:
+        """MN quote id -> Salesforce id of its quote record, for those that have one."""
+
+    def update_opportunities(
+        self, changes: Mapping[str, Mapping[str, str | None]]
+    ) -> dict[str, WriteResult]:
+        """What became of each, by 18-character id; 1,000 records are one call.
+
+        Shape:  id -> Salesforce field -> value; None clears the field
+        Errors: InvalidSalesforceId or ValueError before any call. A SalesforceError is never
+                raised but stands in the results, so that what earlier calls did is not lost.
+        """
+
+    def describe_org(self) -> OrgIdentity:
+        """Which org this is; one cheap call that proves the connection works."""

@@ -1,0 +1,69 @@
+"""Salesforce records -> facts. A malformed record is refused, naming the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from console.salesforce import shapes
+from console.salesforce.gateway import Unknown
+from console.salesforce.soql import CURRENCY_FIELD
+from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, RemoteOpportunity
+from syncrules.salesforce_id import ACCOUNT, OPPORTUNITY, InvalidSalesforceId, to_18
+
+_PRIMARY_QUOTE = f"{PRIMARY_QUOTE_FIELD.removesuffix('__c')}__r"
+
+
+def opportunity(record: Mapping[str, object]) -> RemoteOpportunity:
+    """The facts of one Opportunity record.
+
+    Shape:  the record holds the fields of `soql.OPPORTUNITY_FIELDS`
+    Errors: Unknown, naming the field
+    """
+    own_id = salesforce_id(record, "Id", prefix=OPPORTUNITY)
+    return RemoteOpportunity(
+        salesforce_id=own_id,
+        name=shapes.text(record.get("Name"), f"Name of {own_id}"),
+        account_salesforce_id=_lookup(record, "AccountId", prefix=ACCOUNT),
+        mn_id=shapes.text_or_none(record.get(MN_ID_FIELD), f"{MN_ID_FIELD} of {own_id}"),
+        primary_quote_salesforce_id=_lookup(record, PRIMARY_QUOTE_FIELD),
+        primary_quote_mn_id=_mn_id_of_primary_quote(record, own_id),
+        stage_name=shapes.text_or_none(record.get("StageName"), f"StageName of {own_id}"),
+        currency=shapes.text_or_none(record.get(CURRENCY_FIELD), f"{CURRENCY_FIELD} of {own_id}"),
+        modified_at=_moment(record, "SystemModstamp"),
+    )
+
+
+def salesforce_id(record: Mapping[str, object], field: str, *, prefix: str | None = None) -> str:
+    """The 18-character id in a field."""
+    value = shapes.text(record.get(field), field)
+    try:
+        return to_18(value, prefix=prefix)
+    except InvalidSalesforceId as error:
+        problem = f"{field}: {error}"
+    raise Unknown("MALFORMED_ANSWER", problem)
+
+
+def _lookup(record: Mapping[str, object], field: str, *, prefix: str | None = None) -> str | None:
+    return None if record.get(field) is None else salesforce_id(record, field, prefix=prefix)
+
+
+def _mn_id_of_primary_quote(record: Mapping[str, object], own_id: str) -> str | None:
+    """None also where our user may see the lookup but not the quote record behind it."""
+    quote = record.get(_PRIMARY_QUOTE)
+    if quote is None:
+        return None
+    what = f"{_PRIMARY_QUOTE} of {own_id}"
+    fields = shapes.mapping(quote, what)
+    return shapes.text_or_none(fields.get(MN_ID_FIELD), f"{what}, its {MN_ID_FIELD}")
+
+
+def _moment(record: Mapping[str, object], field: str) -> datetime:
+    value = shapes.text(record.get(field), field)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise shapes.malformed(field, value, "an ISO 8601 time") from None
+    if moment.tzinfo is None:
+        raise shapes.malformed(field, value, "a time with its zone")
+    return moment.astimezone(UTC)

@@ -1,0 +1,93 @@
+"""How a question is written in SOQL, with every value quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD
+
+QUOTE_OBJECT: Final = "monetize__Quote__c"
+PRIMARY_QUOTE_MN_ID: Final = f"{PRIMARY_QUOTE_FIELD.removesuffix('__c')}__r.{MN_ID_FIELD}"
+CURRENCY_FIELD: Final = "CurrencyIsoCode"
+"""Exists only in orgs with several currencies."""
+
+OPPORTUNITY_FIELDS: Final = (
+    "Id",
+    "Name",
+    "AccountId",
+    "StageName",
+    MN_ID_FIELD,
+    PRIMARY_QUOTE_FIELD,
+    PRIMARY_QUOTE_MN_ID,
+    "SystemModstamp",
+)
+
+IN_LIST: Final = 200
+_IN_LIST_BYTES: Final = 10_000
+"""A URL and its headers share 16,384 bytes, and a token can be 2,000 of them."""
+
+# Source: SOQL and SOSL reference, "Quoted String Escape Sequences".
+_ESCAPES: Final = str.maketrans(
+    {
+        "\\": "\\\\",
+        "'": "\\'",
+        '"': '\\"',
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        "\b": "\\b",
+        "\f": "\\f",
+    }
+)
+
+
+def quoted(value: str) -> str:
+    """The text as a SOQL string literal."""
+    return f"'{value.translate(_ESCAPES)}'"
+
+
+def moment(value: datetime) -> str:
+    """The time as a SOQL dateTime literal: UTC, cut to the second.
+
+    Errors: ValueError for a time without zone.
+    """
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no time zone: expected an aware datetime")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def opportunities_by_id(ids: Collection[str], *, fields: Sequence[str]) -> list[str]:
+    """Statements that ask for all the ids, each short enough for a URL."""
+    what = f"SELECT {', '.join(fields)} FROM Opportunity"  # noqa: S608, our own names
+    return [f"{what} WHERE Id IN {values}" for values in _in_lists(ids)]
+
+
+def opportunities_since(since: datetime, *, limit: int, fields: Sequence[str]) -> str:
+    """The statement for what changed at or after a time, in the order it changed."""
+    what = f"SELECT {', '.join(fields)} FROM Opportunity"  # noqa: S608, our own names
+    order = f"ORDER BY SystemModstamp, Id LIMIT {limit:d}"
+    return f"{what} WHERE SystemModstamp >= {moment(since)} {order}"
+
+
+def quotes_by_mn_id(mn_ids: Collection[str]) -> list[str]:
+    """Statements that ask for the quote records of all these MN quotes, the oldest first."""
+    what = f"SELECT Id, {MN_ID_FIELD} FROM {QUOTE_OBJECT}"  # noqa: S608, our own names
+    return [f"{what} WHERE {MN_ID_FIELD} IN {values} ORDER BY Id" for values in _in_lists(mn_ids)]
+
+
+def _in_lists(values: Collection[str]) -> Iterator[str]:
+    part: list[str] = []
+    size = 0
+    for value in sorted(set(values)):
+        literal = quoted(value)
+        length = len(quote(literal)) + len("%2C")
+        if part and (len(part) == IN_LIST or size + length > _IN_LIST_BYTES):
+            yield f"({','.join(part)})"
+            part, size = [], 0
+        part.append(literal)
+        size += length
+    if part:
+        yield f"({','.join(part)})"

@@ -1,0 +1,69 @@
+"""How a request travels: always with time-outs, never redirected, every answer's usage noted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from console.salesforce.addresses import host_of, is_local
+from console.salesforce.gateway import ApiUsage
+
+_USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Units: seconds. `read` bounds each silence, not the whole answer."""
+
+    connect: float = 5.0
+    read: float = 120.0
+
+
+class MeteredSession(requests.Session):
+    """A session to one org that counts its calls."""
+
+    def __init__(self, base_url: str, *, timeouts: Timeouts) -> None:
+        super().__init__()
+        self.calls = 0
+        self.usage: ApiUsage | None = None
+        self._timeout = (timeouts.connect, timeouts.read)
+        # With no auth of its own, a session would let a .netrc entry replace our token.
+        self.auth = _as_it_is
+        # A hook and not the return value: it sees refusals and truncated answers too.
+        self.hooks["response"].append(self._note_usage)
+        if is_local(base_url):
+            self.trust_env = False
+            self.mount(f"https://{host_of(base_url)}/", _PlainHttp())
+        else:
+            del self.adapters["http://"]
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """The answer; a redirect is handed back, since following one would carry the token."""
+        if "/services/data/" in (request.url or ""):
+            self.calls += 1
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self._timeout
+        kwargs["allow_redirects"] = False
+        return super().send(request, **kwargs)
+
+    def _note_usage(self, response: requests.Response, **_: object) -> None:
+        if match := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
+            self.usage = ApiUsage(used=int(match[1]), maximum=int(match[2]))
+
+
+class _PlainHttp(HTTPAdapter):
+    """simple_salesforce writes https:// before every host; a server on this machine has no TLS."""
+
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        request.url = "http" + (request.url or "").removeprefix("https")
+        return super().send(request, *args, **kwargs)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

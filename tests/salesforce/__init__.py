@@ -1,0 +1,1 @@
+"""The edge to Salesforce: its pure parts, and its behaviour over real HTTP."""

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from console.salesforce.client import Credentials, Timeouts, connect
+from console.salesforce.gateway import Gateway
+from tests.salesforce.scripted import ScriptedServer, running
+
+SECRET = "canary-secret-7f3a9b1c"
+QUICK = Timeouts(connect=2.0, read=0.5)
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedServer]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def credentials(scripted: ScriptedServer) -> Credentials:
+    return Credentials(base_url=scripted.base_url, client_id="console", client_secret=SECRET)
+
+
+@pytest.fixture
+def gateway(credentials: Credentials) -> Gateway:
+    return connect(credentials, timeouts=QUICK)

@@ -39,9 +39,13 @@ class Server:
 
     def kill(self) -> None:
         """As a power failure would."""
-        assert self._child is not None, f"{self._service.name} does not run"
-        os.kill(self._child.pid, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
         self.stop()
+
+    @property
+    def pid(self) -> int:
+        assert self._child is not None, f"{self._service.name} does not run"
+        return self._child.pid
 
     def _log(self, name: str, line: str) -> None:
         with (self._folder / f"{name}.log").open("a", encoding="utf-8") as log:

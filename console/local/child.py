@@ -58,7 +58,7 @@ class Child:
 
     def __init__(self, program: Program, *, log: Log, pid_folder: Path) -> None:
         self.program = program
-        self.tail: deque[str] = deque(maxlen=40)
+        self.tail: deque[str] = deque(maxlen=100)
         self._log = log
         self._pid_file = pid_folder / f"{program.name}.pid"
         self._process = subprocess.Popen(  # noqa: S603  a list of our own making
@@ -141,6 +141,7 @@ def wait_until(
     *,
     child: Child,
     timeout_seconds: float,
+    interval_seconds: float = 0.05,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
     """Returns once the child answers.
@@ -157,4 +158,4 @@ def wait_until(
                 f"{child.name} did not answer within {timeout_seconds:.0f} s:\n"
                 + "\n".join(child.tail)
             )
-        pause(0.05)
+        pause(interval_seconds)

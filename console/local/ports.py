@@ -12,7 +12,8 @@ LOOPBACK = "127.0.0.1"
 
 
 def is_free(port: int, *, host: str = LOOPBACK) -> bool:
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         # As gunicorn does: a port that merely waits for late packets is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -40,11 +41,14 @@ def require_free(port: int, *, host: str) -> None:
         )
 
 
-def http_status(port: int, path: str, *, host: str = LOOPBACK) -> int | None:
+def http_status(
+    port: int, path: str, *, host: str = LOOPBACK, name: str | None = None
+) -> int | None:
     """The status that GET answers with, None when nobody does. No proxy is asked."""
+    headers = {"Host": name} if name else {}
     with closing(http.client.HTTPConnection(host, port, timeout=2)) as connection:
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             return connection.getresponse().status
         except (OSError, http.client.HTTPException):
             return None

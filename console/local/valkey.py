@@ -18,6 +18,7 @@ requirepass {password}
 dir "{folder}"
 databases 128
 daemonize no
+loglevel warning
 set-proc-title no
 appendonly yes
 appendfsync everysec
@@ -58,7 +59,7 @@ class Valkey:
 
     def answers(self) -> bool:
         """Whether commands are taken: not yet while it reads its file."""
-        with redis.Redis.from_url(self.url(), socket_timeout=2) as client:
+        with redis.Redis.from_url(self.url(), socket_timeout=2, retry=None) as client:
             try:
                 return bool(client.ping())
             except redis.RedisError:

@@ -1,1 +1,1 @@
-"""A Salesforce-compatible org on this machine: REST API, rules and storage, for tests and the demo."""
+"""A Salesforce-compatible org on this machine, for tests and the demo: REST API, rules, storage."""

@@ -53,8 +53,7 @@ def build(org: Org, *, connections: trouble.Connections) -> Starlette:
 async def token(request: Request) -> Response:
     org: Org = request.app.state.org
     form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
-    answered = await _with_faults(request, None, lambda: _token(org, form, request))
-    return answered
+    return await _with_faults(request, None, lambda: _token(org, form, request))
 
 
 def _token(org: Org, form: dict[str, str], request: Request) -> Response:

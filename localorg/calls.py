@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localorg.errors import ApiError, unknown_type
+from localorg.errors import ApiError, not_found, unknown_type
 from localorg.org import Org
 from localorg.records import Writer
 from localorg.schema import SCHEMA, SObject
@@ -47,11 +47,17 @@ def refusal(error: ApiError) -> Answer:
     return Answer(error.status, error.body())
 
 
-def known_object(name: str, *, status: int = 404) -> SObject:
-    """The object of this name; in a URL an unknown one is simply not there."""
+def object_in_url(name: str) -> SObject:
+    """The object of this name; an address with an unknown one leads nowhere."""
     obj = SCHEMA.get(name.lower())
-    if obj is None and status == 404:
-        raise ApiError("NOT_FOUND", "The requested resource does not exist", status=404)
+    if obj is None:
+        raise not_found()
+    return obj
+
+
+def object_in_body(name: str) -> SObject:
+    """The object of this name. INVALID_TYPE when there is none."""
+    obj = SCHEMA.get(name.lower())
     if obj is None:
         raise unknown_type(name)
     return obj

@@ -25,10 +25,6 @@ HALTED = ApiError(
 Dispatch = Callable[[Org, Call], Answer]
 
 
-class RolledBack(Exception):
-    """Leaves the transaction of an all-or-none composite, so that it is undone."""
-
-
 def run(org: Org, call: Call, *, dispatch: Dispatch) -> Answer:
     """The answers of all subrequests, in order. ApiError when the request itself is wrong."""
     body = call.json_object()
@@ -49,11 +45,11 @@ def run(org: Org, call: Call, *, dispatch: Dispatch) -> Answer:
 def subcalls(body: Any) -> list[tuple[str, str, Any]]:
     """Method, path and body of every subrequest that is one; what scripted faults look at."""
     listed = body.get("compositeRequest") if isinstance(body, dict) else None
-    found = []
-    for each in listed if isinstance(listed, list) else []:
-        if isinstance(each, dict) and isinstance(each.get("url"), str):
-            found.append((str(each.get("method")), each["url"], each.get("body")))
-    return found
+    return [
+        (str(each.get("method")), each["url"], each.get("body"))
+        for each in (listed if isinstance(listed, list) else [])
+        if isinstance(each, dict) and isinstance(each.get("url"), str)
+    ]
 
 
 def _check(requests: list[dict[str, Any]]) -> None:
@@ -72,8 +68,8 @@ def _check(requests: list[dict[str, Any]]) -> None:
     if len(heavy) > MOST_QUERIES_AND_COLLECTIONS:
         raise ApiError(
             "LIMIT_EXCEEDED",
-            f"The limit of {MOST_QUERIES_AND_COLLECTIONS} query and sObject Collections subrequests "
-            "was exceeded",
+            f"The limit of {MOST_QUERIES_AND_COLLECTIONS} query and sObject Collections "
+            "subrequests was exceeded",
         )
 
 
@@ -85,17 +81,16 @@ def _all_or_none(
     dispatch: Dispatch,
 ) -> None:
     """Run until one fails; then undo all, and say so in every other answer."""
-    try:
-        with org.store.transaction():
-            for each in requests:
-                answers[each["referenceId"]] = _one(org, call, each, answers, dispatch)
-                if not _succeeded(answers[each["referenceId"]]):
-                    raise RolledBack
-    except RolledBack:
+    with org.store.transaction() as transaction:
         for each in requests:
-            found = answers.get(each["referenceId"])
-            if found is None or _succeeded(found):
-                answers[each["referenceId"]] = refusal(HALTED)
+            answers[each["referenceId"]] = _one(org, call, each, answers, dispatch)
+            if not _succeeded(answers[each["referenceId"]]):
+                transaction.undo()
+                break
+    for each in requests:
+        found = answers.get(each["referenceId"])
+        if transaction.undone and (found is None or _succeeded(found)):
+            answers[each["referenceId"]] = refusal(HALTED)
 
 
 def _succeeded(answer: Answer) -> bool:

@@ -5,7 +5,7 @@ Source: REST API Developer Guide, "Describe Global", "sObject Describe".
 
 from typing import Any
 
-from localorg.calls import Answer, Call, known_object
+from localorg.calls import Answer, Call, object_in_url
 from localorg.org import Org
 from localorg.schema import SCHEMA, Field, SObject
 
@@ -28,12 +28,12 @@ def everything(_org: Org, call: Call) -> Answer:
 
 
 def basic(_org: Org, call: Call, *, name: str) -> Answer:
-    described = summary(known_object(name), version=call.version)
+    described = summary(object_in_url(name), version=call.version)
     return Answer(200, {"objectDescribe": described, "recentItems": []})
 
 
 def one(_org: Org, call: Call, *, name: str) -> Answer:
-    obj = known_object(name)
+    obj = object_in_url(name)
     children = [
         {
             "childSObject": child.name,

@@ -1,4 +1,4 @@
-"""Scripted trouble: rules that a test sets beforehand and that fire on matching requests or records.
+"""Scripted trouble: rules set beforehand, which fire on the requests or records they match.
 
 A rule says what it matches, how often it fires and what then happens. Request faults concern a
 whole HTTP request; record faults concern one record inside whatever request carries it.
@@ -62,6 +62,11 @@ class Rule:
             re.compile(self.path)
         except re.error as error:
             raise ApiError("INVALID_FAULT", f"path: {error}") from error
+
+    @property
+    def moment(self) -> str:
+        """When it happens; a body can be cut short only once there is one."""
+        return "after" if self.action == "truncate" else self.when
 
     @property
     def names_record(self) -> bool:

@@ -1,4 +1,5 @@
-"""Every write that was applied, in the order of commits: what a test or a person reads afterwards."""
+# ruff: noqa: S608  # column names are constants, values are parameters
+"""Every write that was applied, in the order of commits, for tests and people to read later."""
 
 import json
 from typing import Any

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  # names come from the schema, values are parameters
 """API calls of the last 24 hours, counted on disk, and what happens when they are used up.
 
 Source: REST API Developer Guide, "Limits", "Limit Info Header".

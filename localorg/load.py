@@ -7,9 +7,9 @@ from itertools import islice
 from typing import Any
 
 from localorg import ids, line_items, opportunities, values
+from localorg.bodies import checked_id, referred
 from localorg.errors import ApiError, RecordError
 from localorg.org import Org, stamps
-from localorg.records import checked_id, referred
 from localorg.schema import SCHEMA, SObject
 from localorg.storage import Row
 
@@ -85,13 +85,12 @@ def _row(org: Org, obj: SObject, record: dict[str, Any]) -> Row:
     row = {**stamps(), **_defaults(obj)}
     for name, value in record.items():
         field = obj.by_name.get(name.lower())
-        if field is None:
-            field, value = referred(org, obj, name=name, value=value)  # noqa: PLW2901
+        field, given = (field, value) if field else referred(org, obj, name=name, value=value)
         if not field.stored:
             raise RecordError(
                 "INVALID_FIELD_FOR_INSERT_UPDATE", f"{obj.name}.{field.name} is computed"
             )
-        row[field.name] = values.stored(field, value)
+        row[field.name] = values.stored(field, given)
     if row.get("Id") is not None:
         row["Id"] = checked_id(obj, row["Id"])
     if obj.name == "Opportunity":

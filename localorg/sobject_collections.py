@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
-from localorg.calls import Answer, Call, known_object
+from localorg.bodies import checked_id
+from localorg.calls import Answer, Call, object_in_body, object_in_url
 from localorg.errors import ApiError, RecordError
 from localorg.org import Org
-from localorg.records import Writer, checked_id
+from localorg.records import Writer
 from localorg.schema import SCHEMA, Field, SObject
 from localorg.sobjects import external_field, the_one, writable
 from localorg.soql import answer
@@ -26,10 +27,6 @@ ROLLED_BACK = RecordError(
 )
 
 Change = Callable[[Writer, Any], dict[str, Any]]
-
-
-class RolledBack(Exception):
-    """Leaves the transaction of an all-or-none call, so that it is undone."""
 
 
 def create(org: Org, call: Call) -> Answer:
@@ -63,7 +60,7 @@ def update(org: Org, call: Call) -> Answer:
 
 def upsert(org: Org, call: Call, *, name: str, field: str) -> Answer:
     records, all_or_none = _records(call)
-    obj = writable(known_object(name))
+    obj = writable(object_in_url(name))
     external = external_field(obj, field)
     keys = Counter(_key(record, external).lower() for record in records)
 
@@ -107,7 +104,7 @@ def delete(org: Org, call: Call) -> Answer:
 
 def retrieve(org: Org, call: Call, *, name: str) -> Answer:
     """The records in the order asked for; null in the place of one that is not there."""
-    obj = known_object(name)
+    obj = object_in_url(name)
     if call.method == "GET":
         asked, fields = (call.query.get(key, "").split(",") for key in ("ids", "fields"))
     else:
@@ -116,11 +113,13 @@ def retrieve(org: Org, call: Call, *, name: str) -> Answer:
     _check_count(asked, MOST_RETRIEVED)
     if not [each for each in fields if each]:
         raise ApiError("MISSING_ARGUMENT", "The fields parameter is required")
-    names = [each.strip() for each in fields]
-    found = [
-        answer.whole_record(org, obj, checked_id(obj, each), names=names, version=call.version)
-        for each in asked
-    ]
+    found = answer.records_by_id(
+        org,
+        obj,
+        [checked_id(obj, each) for each in asked],
+        names=[each.strip() for each in fields],
+        version=call.version,
+    )
     return Answer(200, found)
 
 
@@ -141,20 +140,18 @@ def _applied(
     """One result per item, in order. With all_or_none a single refusal undoes everything."""
     results: list[dict[str, Any]] = []
     writer = call.writer(org)
-    try:
-        with org.store.transaction():
-            for item in items:
-                try:
-                    results.append(change(writer, item))
-                except RecordError as error:
-                    results.append(refused(error))
-            if all_or_none and not all(each["success"] for each in results):
-                raise RolledBack
+    with org.store.transaction() as transaction:
+        for item in items:
+            try:
+                results.append(change(writer, item))
+            except RecordError as error:
+                results.append(refused(error))
+        if all_or_none and not all(each["success"] for each in results):
+            transaction.undo()
+        else:
             writer.finish()
-    except RolledBack:
-        innocent = refused(ROLLED_BACK)
-        return [innocent if each["success"] else each for each in results]
-    return results
+    innocent = refused(ROLLED_BACK)
+    return [innocent if transaction.undone and each["success"] else each for each in results]
 
 
 def _records(call: Call) -> tuple[list[dict[str, Any]], bool]:
@@ -192,7 +189,7 @@ def _objects(records: list[dict[str, Any]]) -> list[SObject]:
             f"Cannot have more than {MOST_CHUNKS} chunks in a single operation. Please rearrange "
             "the data to reduce chunking.",
         )
-    by_name = {name: writable(known_object(name, status=400)) for name in set(names)}
+    by_name = {name: writable(object_in_body(name)) for name in set(names)}
     return [by_name[name] for name in names]
 
 

@@ -7,10 +7,10 @@ Information".
 from typing import Any
 
 from localorg import values
-from localorg.calls import Answer, Call, known_object
+from localorg.bodies import checked_id
+from localorg.calls import Answer, Call, object_in_url
 from localorg.errors import ApiError, RecordError, SeveralRecords, not_found
 from localorg.org import Org
-from localorg.records import checked_id
 from localorg.schema import Field, SObject
 from localorg.soql import answer
 
@@ -19,18 +19,18 @@ FIRST_VERSION_WITH_UPSERT_BODY = 46.0
 
 
 def create(org: Org, call: Call, *, name: str) -> Answer:
-    obj = writable(known_object(name))
+    obj = writable(object_in_url(name))
     record_id = created(org, call, obj, call.json_object())
     return Answer(201, {"id": record_id, **SAVED}, {"Location": call.sobject_url(obj, record_id)})
 
 
 def read(org: Org, call: Call, *, name: str, key: str) -> Answer:
-    obj = known_object(name)
+    obj = object_in_url(name)
     return _read(org, call, obj, url_id(obj, key))
 
 
 def update(org: Org, call: Call, *, name: str, key: str) -> Answer:
-    obj = writable(known_object(name))
+    obj = writable(object_in_url(name))
     record_id = url_id(obj, key)
     body = call.json_object()
     _must_not_name(body, "Id")
@@ -39,13 +39,13 @@ def update(org: Org, call: Call, *, name: str, key: str) -> Answer:
 
 
 def delete(org: Org, call: Call, *, name: str, key: str) -> Answer:
-    obj = writable(known_object(name))
+    obj = writable(object_in_url(name))
     _delete(org, call, obj, url_id(obj, key))
     return Answer(204)
 
 
 def read_by_external_id(org: Org, call: Call, *, name: str, field: str, value: str) -> Answer:
-    obj = known_object(name)
+    obj = object_in_url(name)
     record_id = the_one(org, call, obj, external_field(obj, field), value)
     if record_id is None:
         raise not_found()
@@ -53,7 +53,7 @@ def read_by_external_id(org: Org, call: Call, *, name: str, field: str, value: s
 
 
 def delete_by_external_id(org: Org, call: Call, *, name: str, field: str, value: str) -> Answer:
-    obj = writable(known_object(name))
+    obj = writable(object_in_url(name))
     record_id = the_one(org, call, obj, external_field(obj, field), value)
     if record_id is None:
         raise not_found()
@@ -63,7 +63,7 @@ def delete_by_external_id(org: Org, call: Call, *, name: str, field: str, value:
 
 def upsert(org: Org, call: Call, *, name: str, field: str, value: str) -> Answer:
     """Update the record that carries the external id, or create it with that id."""
-    obj = writable(known_object(name))
+    obj = writable(object_in_url(name))
     external = external_field(obj, field)
     body = call.json_object()
     _must_not_name(body, external.name, "Id")
@@ -128,7 +128,7 @@ def the_one(org: Org, call: Call, obj: SObject, field: Field, value: str) -> str
 def _read(org: Org, call: Call, obj: SObject, record_id: str) -> Answer:
     listed = call.query.get("fields", "")
     names = [name.strip() for name in listed.split(",") if name.strip()]
-    found = answer.whole_record(org, obj, record_id, names=names, version=call.version)
+    [found] = answer.records_by_id(org, obj, [record_id], names=names, version=call.version)
     if found is None:
         raise not_found()
     return Answer(200, found)

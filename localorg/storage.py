@@ -1,8 +1,10 @@
+# ruff: noqa: S608  # names come from the schema, values are parameters
 """Records on disk: one SQLite table per object, written so that a killed process loses nothing."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,7 @@ class FileInUse(Exception):
 def column_type(field: Field) -> str:
     if field.kind in ("id", "reference"):
         return "TEXT"
-    if field.kind == "boolean" or field.kind == "int":
+    if field.kind in ("boolean", "int"):
         return "INTEGER"
     if field.kind in ("double", "currency", "percent"):
         return "REAL"
@@ -43,6 +45,16 @@ def column_type(field: Field) -> str:
         return "TEXT"
     # SOQL compares text without regard to case; so do unique external ids.
     return "TEXT COLLATE NOCASE"
+
+
+@dataclass
+class Transaction:
+    """What is written now. `undo` makes its end a rollback, without an exception."""
+
+    undone: bool = False
+
+    def undo(self) -> None:
+        self.undone = True
 
 
 class Store:
@@ -93,21 +105,25 @@ class Store:
         self.connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator["Transaction"]:
         """All or nothing; inside another transaction, a part that can be undone alone."""
+        transaction = Transaction()
         name = f"level_{self.depth}"
         self.connection.execute(f"SAVEPOINT {name}" if self.depth else "BEGIN IMMEDIATE")
         self.depth += 1
         try:
-            yield
+            yield transaction
         except BaseException:
+            transaction.undo()
+            raise
+        finally:
             self.depth -= 1
-            self.connection.execute(f"ROLLBACK TO {name}" if self.depth else "ROLLBACK")
+            if transaction.undone:
+                self.connection.execute(f"ROLLBACK TO {name}" if self.depth else "ROLLBACK")
             if self.depth:
                 self.connection.execute(f"RELEASE {name}")
-            raise
-        self.depth -= 1
-        self.connection.execute(f"RELEASE {name}" if self.depth else "COMMIT")
+            elif not transaction.undone:
+                self.connection.execute("COMMIT")
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql, parameters).fetchall()

@@ -25,7 +25,7 @@ class Dropped(Response):
         self.transport = transport
         self.part_of = part_of
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         if self.part_of is None:
             self.transport.abort()
         else:
@@ -46,11 +46,8 @@ async def happens(
     """Let the rules of this moment happen; what comes back replaces the answer."""
     outcome = answer
     for rule in rules:
-        if (rule.action == "truncate") is (when == "before") and rule.action == "truncate":
-            continue
-        if rule.action != "truncate" and rule.when != when:
-            continue
-        outcome = await _happens(rule, org=org, request=request, answer=outcome)
+        if rule.moment == when:
+            outcome = await _happens(rule, org=org, request=request, answer=outcome)
     return outcome
 
 

@@ -23,7 +23,10 @@ from localorg.schema.fields import (
     textarea,
 )
 
-CURRENCIES = tuple("AUD BYN CAD CNY DKK EUR GBP INR ISK MYR NOK SEK SGD TWD USD".split())
+CURRENCIES = (
+    "AUD", "BYN", "CAD", "CNY", "DKK", "EUR", "GBP", "INR", "ISK", "MYR", "NOK", "SEK", "SGD",
+    "TWD", "USD",
+)  # fmt: skip
 
 
 class Stage(NamedTuple):

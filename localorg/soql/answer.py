@@ -52,21 +52,31 @@ def next_page(org: Org, locator: str, *, version: str) -> dict[str, Any]:
     if end < len(cursor.record_ids):
         answer["done"] = False
         answer["nextRecordsUrl"] = f"/services/data/v{version}/query/{key}-{end}"
-    return {**answer, "records": _records_by_id(org, cursor, wanted, version=version)}
+    found = _found(org, cursor.query, cursor.text, wanted, deleted_too=True, version=version)
+    return {**answer, "records": [found[each] for each in wanted if each in found]}
 
 
-def _records_by_id(
-    org: Org, cursor: Cursor, wanted: list[str], *, version: str
-) -> list[dict[str, Any]]:
-    """The records as they are now, in the order the query first found them."""
-    by_id = OneOf(Path(("Id",), 1), tuple(Value("string", each) for each in wanted), excluded=False)
-    query = replace(cursor.query, condition=by_id, orderings=(), limit=None, offset=0)
-    statement = compiled(query, cursor.text, deleted_too=True)
-    found = {
-        row[0]: record(statement, row, version=version)
-        for row in org.store.rows(statement.sql, statement.parameters)
-    }
-    return [found[each] for each in wanted if each in found]
+def records_by_id(
+    org: Org, obj: SObject, record_ids: list[str], *, names: list[str], version: str
+) -> list[dict[str, Any] | None]:
+    """These fields of living records, all fields when none is named; None for one not there."""
+    wanted = names or [each.name for each in obj.fields]
+    paths = tuple(Path(tuple(name.split(".")), 1) for name in dict.fromkeys(wanted))
+    query = Query(paths, obj.name, None, (), None, 0)
+    found = _found(org, query, "", record_ids, deleted_too=False, version=version)
+    return [found.get(each) for each in record_ids]
+
+
+def _found(
+    org: Org, query: Query, text: str, record_ids: list[str], *, deleted_too: bool, version: str
+) -> dict[str, dict[str, Any]]:
+    """What the query selects of these records, by id."""
+    values = tuple(Value("string", each) for each in record_ids)
+    by_id = OneOf(Path(("Id",), 1), values, excluded=False)
+    asked = replace(query, condition=by_id, orderings=(), limit=None, offset=0)
+    statement = compiled(asked, text, deleted_too=deleted_too)
+    rows = org.store.rows(statement.sql, statement.parameters)
+    return {row[0]: record(statement, row, version=version) for row in rows}
 
 
 def compiled(query: Query, text: str, *, deleted_too: bool) -> Statement:
@@ -104,16 +114,3 @@ def record(statement: Statement, row: tuple[Any, ...], *, version: str) -> dict[
             is_boolean = column.field.kind == "boolean"
             place[column.field.name] = bool(value) if is_boolean else value
     return top
-
-
-def whole_record(
-    org: Org, obj: SObject, record_id: str, *, names: list[str], version: str
-) -> dict[str, Any] | None:
-    """These fields of a living record, all fields when none is named; None when there is none."""
-    wanted = names or [each.name for each in obj.fields]
-    condition = OneOf(Path(("Id",), 1), (Value("string", record_id),), excluded=False)
-    paths = tuple(Path(tuple(name.split(".")), 1) for name in dict.fromkeys(wanted))
-    query = Query(paths, obj.name, condition, (), None, 0)
-    statement = compiled(query, "", deleted_too=False)
-    rows = org.store.rows(statement.sql, statement.parameters)
-    return record(statement, rows[0], version=version) if rows else None

@@ -36,13 +36,14 @@ def parsed(text: str) -> Query:
             "MALFORMED_QUERY", f"SOQL statements cannot be longer than {LONGEST} characters."
         )
     try:
-        return PARSER.parse(text)  # type: ignore[return-value]  # the transformer builds a Query
+        query: Query = PARSER.parse(text)
     except UnexpectedInput as error:
         raise malformed(text, _complaint(text, error), column=max(error.column, 1)) from error
     except VisitError as error:
         if isinstance(error.orig_exc, ApiError):
             raise error.orig_exc from error
         raise
+    return query
 
 
 def malformed(text: str, complaint: str, *, column: int) -> ApiError:

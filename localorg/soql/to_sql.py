@@ -1,14 +1,14 @@
+# ruff: noqa: S608  # names come from the schema, values are parameters
 """From a query's tree to one SQLite statement, with every name checked against the schema."""
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from localorg import ids
 from localorg.errors import ApiError, unknown_type
 from localorg.schema import Field, Schema, SObject
+from localorg.soql.literals import stored_literal
 from localorg.soql.parse import pointed_at
 from localorg.soql.tree import (
     Compared,
@@ -20,7 +20,6 @@ from localorg.soql.tree import (
     OneOf,
     Path,
     Query,
-    Value,
 )
 
 PLACEHOLDER = re.compile(r"\{([^}]+)\}")
@@ -197,7 +196,7 @@ class Compiler:
     def _compared(self, condition: Compared) -> str:
         walked, field_ = self._resolve(condition.path)
         expression = self._expression(walked, field_)
-        value = self._value(field_, condition.value)
+        value = stored_literal(field_, condition.value)
         operator: str = condition.operator
         if value is None and operator not in ("=", "!="):
             raise ApiError(
@@ -222,7 +221,7 @@ class Compiler:
     def _one_of(self, condition: OneOf) -> str:
         walked, field_ = self._resolve(condition.path)
         expression = self._expression(walked, field_)
-        values = [self._value(field_, each) for each in condition.values]
+        values = [stored_literal(field_, each) for each in condition.values]
         # One parameter however long the list is, so that the statement is prepared once.
         self.parameters.append(json.dumps([each for each in values if each is not None]))
         listed = f"{expression} IN (SELECT value FROM json_each(?))"
@@ -234,19 +233,6 @@ class Compiler:
                 else (f"({expression} IS NULL OR {without})")
             )
         return f"({listed} OR {expression} IS NULL)" if None in values else listed
-
-    def _value(self, field_: Field, value: Value) -> Any:
-        """The literal as it is stored. INVALID_FIELD when its type is not the field's."""
-        if value.kind == "null" or value.value == "":
-            return None
-        if value.kind not in ACCEPTED[field_.kind]:
-            raise wrong_literal(field_, value)
-        if field_.kind in ("id", "reference"):
-            record_id = ids.normalised(value.value)
-            if record_id is None:
-                raise ApiError("INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {value.value}")
-            return record_id
-        return value.value
 
     def _orderings(self) -> str:
         terms = []
@@ -261,30 +247,3 @@ class Compiler:
     def _window(self) -> str:
         limit = -1 if self.query.limit is None else self.query.limit
         return f" LIMIT {limit} OFFSET {self.query.offset}"
-
-
-ACCEPTED: dict[str, Iterable[str]] = {
-    "id": {"string"},
-    "reference": {"string"},
-    "string": {"string"},
-    "textarea": {"string"},
-    "picklist": {"string"},
-    "url": {"string"},
-    "double": {"number"},
-    "currency": {"number"},
-    "percent": {"number"},
-    "int": {"number"},
-    "boolean": {"boolean"},
-    "date": {"date"},
-    "datetime": {"datetime"},
-}
-
-
-def wrong_literal(field_: Field, value: Value) -> ApiError:
-    quotes = "should be" if "string" in ACCEPTED[field_.kind] else "should not be"
-    kind = {"datetime": "dateTime"}.get(field_.kind, field_.kind)
-    return ApiError(
-        "INVALID_FIELD",
-        f"value of filter criterion for field '{field_.name}' must be of type {kind} and "
-        f"{quotes} enclosed in quotes",
-    )

@@ -1,0 +1,88 @@
+"""The fields a formula may mention, on its own object and on its parents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from syncrules.formula.kinds import Kind, kind_of
+
+MAX_SCALE = 18  # decimals of a Salesforce number
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an object, by API name.
+
+    Shape: a formula field carries its `formula`, a picklist its `values`, a relationship (`R__r`)
+    the `fields` of the parent it leads to.
+    """
+
+    name: str
+    type: str
+    formula: str | None = None
+    values: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its values. Errors: ValueError for a type that formulas do not know."""
+        if self.fields:
+            return Kind.OBJECT
+        kind = kind_of(self.type)
+        if kind is None:
+            raise ValueError(f"The field {self.name} has the unknown type {self.type!r}.")
+        return kind
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether 45 in the record means 0.45 in the formula."""
+        return self.type.lower() == "percent"
+
+    @classmethod
+    def from_mapping(cls, data: object) -> Field:
+        """The field that a JSON object describes. Errors: ValueError when it describes none."""
+        if not isinstance(data, Mapping):
+            raise ValueError("A field must be an object with a name and a type.")
+        name, field_type, formula = data.get("name"), data.get("type", ""), data.get("formula")
+        if not isinstance(name, str) or not name:
+            raise ValueError("A field needs a name.")
+        if not isinstance(field_type, str) or not isinstance(formula, str | None):
+            raise ValueError(f"The type and the formula of {name} must be text.")
+        return cls(
+            name=name,
+            type=field_type,
+            formula=formula,
+            values=tuple(str(value) for value in _list(data.get("values"), name)),
+            fields=tuple(cls.from_mapping(item) for item in _list(data.get("fields"), name)),
+        )
+
+
+class Scope:
+    """The fields of one object, found by name in any case."""
+
+    __slots__ = ("_fields", "_parents", "names")
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self._fields = {field.name.lower(): field for field in fields}
+        self._parents: dict[str, Scope] = {}
+        self.names = [field.name for field in self._fields.values()]
+
+    def find(self, name: str) -> Field | None:
+        """The field of that name."""
+        return self._fields.get(name.lower())
+
+    def parent(self, relationship: Field) -> Scope:
+        """The fields behind a relationship; the same scope each time it is asked for."""
+        key = relationship.name.lower()
+        if key not in self._parents:
+            self._parents[key] = Scope(relationship.fields)
+        return self._parents[key]
+
+
+def _list(data: object, name: str) -> list[object]:
+    if data is None:
+        return []
+    if not isinstance(data, list | tuple):
+        raise ValueError(f"The values and fields of {name} must be lists.")
+    return list(data)

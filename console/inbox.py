@@ -49,6 +49,7 @@ def receive(
     is_new = kept.received_at == event.received_at
     if not is_new:
         InboundEvent.objects.filter(pk=kept.pk).update(repeats=F("repeats") + 1)
+        kept.refresh_from_db(fields=["repeats"])
     return kept, is_new
 
 

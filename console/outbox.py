@@ -111,17 +111,17 @@ class Claim:
 _CLAIM: Final = """
 WITH due AS (
   SELECT id FROM console_outboundpush AS push
-  WHERE (state = 'queued' AND not_before <= now()
+  WHERE (state = 'queued' AND not_before <= statement_timestamp()
          AND NOT EXISTS (SELECT 1 FROM console_outboundpush AS other
                          WHERE other.opportunity_id = push.opportunity_id
                            AND other.state = 'sending'))
-     OR (state = 'sending' AND lease_until < now())
+     OR (state = 'sending' AND lease_until < statement_timestamp())
   ORDER BY not_before, id
   LIMIT %s
   FOR UPDATE SKIP LOCKED
 )
 UPDATE console_outboundpush AS push
-SET state = 'sending', fence = fence + 1, lease_until = now() + %s::interval
+SET state = 'sending', fence = fence + 1, lease_until = statement_timestamp() + %s::interval
 FROM due WHERE push.id = due.id
 RETURNING push.id, push.opportunity_id, push.fence, push.attempts, push.trigger, push.actor_name
 """

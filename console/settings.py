@@ -88,7 +88,7 @@ RQ_QUEUES = {
         },
     },
 }
-RQ = {"JOB_CLASS": "console.outbox.DoorbellJob"}
+RQ = {"JOB_CLASS": "console.doorbell.DoorbellJob"}
 RQ_SHOW_ADMIN_LINK = False  # any staff user could empty a queue there
 
 # --- Sign-in -------------------------------------------------------------------------------------
@@ -138,12 +138,18 @@ USE_I18N = False
 USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = environment.data_dir() / "staticfiles"
+# While developing and in tests: straight from the folders, nothing collected or compressed.
+UNCOLLECTED = env.flag("UNCOLLECTED_STATIC")
+STATIC_ROOT = None if UNCOLLECTED else environment.data_dir() / "staticfiles"
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = UNCOLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if UNCOLLECTED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
-WHITENOISE_USE_FINDERS = LOCAL
 
 # --- Salesforce --------------------------------------------------------------------------------
 SALESFORCE = {

@@ -4,8 +4,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
-from console import health
-from console.api import api
+from console import api, health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

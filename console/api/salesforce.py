@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator
 
 from console import connections, inbox, intake
 from console.actor import Actor
@@ -55,6 +55,15 @@ class OpportunityIn(Schema):
     monetize__Id__c: Annotated[str, Field(max_length=64)] | None = None
     monetize__PrimaryQuote__c: AnyRef | None = None
     attributes: dict[str, str] | None = None
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_stored(cls, value: Any) -> Any:
+        """PostgreSQL keeps neither NUL nor half of a surrogate pair."""
+        text = str(value)
+        if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+            raise ValueError("NUL and unpaired surrogates are not accepted")
+        return value
 
 
 class StepOut(Schema):

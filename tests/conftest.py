@@ -1,0 +1,40 @@
+"""What tests share: an empty local org, and the connection to it."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from redis import Redis
+
+from console.models import SalesforceConnection
+from tests.builders import make_connection
+from tests.org import Org
+from tests.services import local_org
+
+
+@pytest.fixture
+def org() -> Org:
+    """The local org of this test process, empty."""
+    org = Org(local_org())
+    org.reset()
+    return org
+
+
+@pytest.fixture
+def connected(org: Org, db: None) -> SalesforceConnection:
+    """The live connection to the local org."""
+    return make_connection(
+        name="local org",
+        base_url=org.url,
+        client_id=org.server.client_id,
+        client_secret=org.server.client_secret,
+        is_local=True,
+    )
+
+
+@pytest.fixture
+def redis() -> Redis:
+    """This test process's own Redis database, empty."""
+    client = Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    return client

@@ -1,0 +1,77 @@
+"""The local org as tests use it: put records there, read them back, look at its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from tests.servers import OrgServer
+
+
+class Org:
+    """Control of one local org over its `/localorg` endpoints, and reading through REST."""
+
+    def __init__(self, server: OrgServer) -> None:
+        self.server = server
+        self.url = server.url
+
+    def load(self, **records: list[dict[str, Any]]) -> None:
+        self._control("POST", "load", records)
+
+    def add_opportunity(self, salesforce_id: str, **fields: Any) -> None:
+        """A Salesforce opportunity that may be linked, unless the fields say otherwise."""
+        required = {"Name": "Northwind", "StageName": "Prospecting", "CloseDate": "2026-12-31"}
+        self.load(Opportunity=[{"Id": salesforce_id, **required, **fields}])
+
+    def add_quote(self, salesforce_id: str, mn_id: str | None) -> None:
+        """The quote record of the managed package."""
+        self.load(
+            monetize__Quote__c=[
+                {"Id": salesforce_id, "Name": mn_id or "no id", "monetize__Id__c": mn_id}
+            ]
+        )
+
+    def opportunity(self, salesforce_id: str) -> dict[str, Any]:
+        """The fields as Salesforce has them now."""
+        token = requests.post(
+            f"{self.url}/services/oauth2/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": self.server.client_id,
+                "client_secret": self.server.client_secret,
+            },
+            timeout=10,
+        ).json()["access_token"]
+        answer = requests.get(
+            f"{self.url}/services/data/v62.0/sobjects/Opportunity/{salesforce_id}",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=10,
+        )
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def journal(self, *, after: int = 0) -> list[dict[str, Any]]:
+        """Every write that was applied, in order."""
+        return list(self._control("GET", f"journal?after={after}"))
+
+    def break_with(self, **rule: Any) -> None:
+        """A scripted fault; localorg/README.md lists them."""
+        self._control("POST", "faults", [rule])
+
+    def mend(self) -> None:
+        self._control("DELETE", "faults")
+
+    def expire_tokens(self) -> None:
+        self._control("POST", "expire-tokens")
+
+    def reset(self) -> None:
+        self._control("POST", "reset")
+
+    def _control(
+        self, method: str, path: str, body: Mapping[str, Any] | list[Any] | None = None
+    ) -> Any:
+        answer = requests.request(method, f"{self.url}/localorg/{path}", json=body, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()

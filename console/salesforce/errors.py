@@ -32,6 +32,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "BAD_GATEWAY": Unavailable,
     "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": Unavailable,  # read-only window
     "TOO_MANY_APEX_REQUESTS": Unavailable,  # the org's synchronous Apex slots are taken
+    "INVALID_QUERY_LOCATOR": Unavailable,  # a cursor expired between pages: ask anew
     # An innocent neighbour's fate: goes again without counting as a failure of its own.
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": Unavailable,
     "PROCESSING_HALTED": Unavailable,

@@ -110,7 +110,8 @@ class Org:
             try:
                 return self._read(statements((*soql.OPPORTUNITY_FIELDS, soql.CURRENCY_FIELD)))
             except Misconfigured as refused:
-                if soql.CURRENCY_FIELD not in refused.words:
+                # The words quote the statement too, so the field's name alone says nothing.
+                if f"No such column '{soql.CURRENCY_FIELD}'" not in refused.words:
                     raise
             login.has_currencies = False
         return self._read(statements(soql.OPPORTUNITY_FIELDS))

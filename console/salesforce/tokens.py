@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -105,7 +106,7 @@ def _log_in(credentials: Credentials, session: requests.Session) -> Token:
             data=_grant(credentials),
             auth=_basic_auth(credentials),
         )
-        body = response.json() if response.ok else _error_body(response)
+        body = response.json() if response.status_code == 200 else _error_body(response)
     except network.FAILURES as error:
         problem = network.of_failure(error)
     else:
@@ -138,11 +139,9 @@ def _assertion(credentials: Credentials) -> str:
         "aud": audience,
         "exp": int(time.time()) + _JWT_LIFETIME_SECONDS,
     }
-    try:
+    # What PyJWT says of an unusable key may quote it.
+    with contextlib.suppress(ValueError, TypeError, jwt.PyJWTError):
         return jwt.encode(claims, credentials.private_key or "", algorithm="RS256")
-    except (ValueError, TypeError, jwt.PyJWTError):
-        is_usable = False
-    assert not is_usable
     raise Misconfigured("INVALID_PRIVATE_KEY", "the private key is not an RSA key in PEM form")
 
 

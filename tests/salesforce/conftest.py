@@ -6,6 +6,7 @@ import pytest
 
 from console.salesforce.client import Credentials, Timeouts, connect
 from console.salesforce.gateway import Gateway
+from tests.org import Org
 from tests.salesforce.scripted import ScriptedServer, running
 
 SECRET = "canary-secret-7f3a9b1c"
@@ -26,3 +27,13 @@ def credentials(scripted: ScriptedServer) -> Credentials:
 @pytest.fixture
 def gateway(credentials: Credentials) -> Gateway:
     return connect(credentials, timeouts=QUICK)
+
+
+@pytest.fixture
+def org_credentials(org: Org) -> Credentials:
+    return Credentials(org.url, org.server.client_id, client_secret=org.server.client_secret)
+
+
+@pytest.fixture
+def org_gateway(org_credentials: Credentials) -> Gateway:
+    return connect(org_credentials, timeouts=Timeouts(connect=5, read=30))

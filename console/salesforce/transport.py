@@ -9,7 +9,7 @@ from typing import Any, Final
 import requests
 from requests.adapters import HTTPAdapter
 
-from console.salesforce.addresses import host_of, is_local
+from console.salesforce.addresses import is_local
 from console.salesforce.gateway import ApiUsage
 
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
@@ -37,7 +37,7 @@ class MeteredSession(requests.Session):
         self.hooks["response"].append(self._note_usage)
         if is_local(base_url):
             self.trust_env = False
-            self.mount(f"https://{host_of(base_url)}/", _PlainHttp())
+            self.mount("https://", _PlainHttp())
         else:
             del self.adapters["http://"]
 

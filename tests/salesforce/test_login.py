@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
 from urllib.parse import parse_qs
 
@@ -20,8 +21,9 @@ from console.salesforce.gateway import (
     Unavailable,
     Unknown,
 )
+from console.salesforce.tokens import login_of
 from tests.salesforce.answers import ONE, ORG, REFUSED, done, opportunity_id, page
-from tests.salesforce.conftest import QUICK
+from tests.salesforce.conftest import QUICK, SECRET
 from tests.salesforce.scripted import EXPIRED, Answer, Hang, Held, Reset, ScriptedServer, Step
 
 
@@ -177,3 +179,23 @@ def test_the_private_key_way_in_signs_for_the_right_audience(scripted: ScriptedS
         audience="https://login.salesforce.com",
     )
     assert (claims["iss"], claims["sub"]) == ("console", "ann@acme.com")
+
+
+def test_this_machine_may_be_called_by_name(scripted: ScriptedServer) -> None:
+    scripted.will(ORG)
+    by_name = scripted.base_url.replace("127.0.0.1", "localhost")
+    credentials = Credentials(by_name, "console", client_secret=SECRET)
+    found = connect(credentials, timeouts=QUICK).describe_org()
+    assert found.instance_url == scripted.base_url
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_lock_held_at_a_fork_does_not_stop_the_child(credentials: Credentials) -> None:
+    parents = login_of(credentials)
+    with parents._lock:
+        child = os.fork()
+        if child == 0:
+            is_free = login_of(credentials)._lock.acquire(blocking=False)
+            os._exit(0 if is_free else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert login_of(credentials) is parents

@@ -92,6 +92,10 @@ class Child:
             self._pid_file.unlink(missing_ok=True)
         return code
 
+    def obituary(self, code: int) -> str:
+        """That it ended, and the last that it said."""
+        return f"{self.name} ended with code {code}:\n" + "\n".join(self.tail)
+
     def request_stop(self) -> None:
         if self.exit_code() is None:
             self._process.send_signal(self.program.stop_signal)
@@ -152,7 +156,7 @@ def wait_until(
     while not answers():
         code = child.exit_code()
         if code is not None:
-            raise LocalError(f"{child.name} ended with code {code}:\n" + "\n".join(child.tail))
+            raise LocalError(child.obituary(code))
         if time.monotonic() > end:
             raise LocalError(
                 f"{child.name} did not answer within {timeout_seconds:.0f} s:\n"

@@ -89,6 +89,8 @@ class Start:
 
     def _static_files(self) -> None:
         """Collects them when they changed: compressing all of them takes seconds."""
+        if environment.load().flag("UNCOLLECTED_STATIC"):
+            return
         stamp = self._data_dir / "staticfiles.stamp"
         wanted = _static_fingerprint()
         if not stamp.exists() or stamp.read_text() != wanted:
@@ -98,8 +100,10 @@ class Start:
 
     def _org(self) -> LocalOrg | None:
         """The local org with its sample data, None when a real one is configured."""
-        if _has_real_org() or self._has_real_connection():
+        if self._has_real_connection():
             self._write_env(LOCALORG_URL=None, LOCAL_SERVICES="False")
+            if _has_real_org():
+                self.supervisor.step("connect_local_org")  # stores what the settings name
             return None
         env = environment.load()
         org = LocalOrg(

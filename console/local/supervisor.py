@@ -69,13 +69,12 @@ class Supervisor:
             manage(name, name, *arguments), log=lambda *_: None, pid_folder=self._pid_folder
         )
         try:
-            while child.exit_code() is None:
+            while (code := child.exit_code()) is None:
                 self.pause(0.02)
         finally:
             child.stop()
-        code = child.exit_code()
         if code not in accepted:
-            raise LocalError(f"`{name}` ended with code {code}:\n" + "\n".join(child.tail))
+            raise LocalError(child.obituary(code))
         return code
 
     def start(self, *services: Service) -> None:
@@ -94,12 +93,13 @@ class Supervisor:
         return child
 
     def wait(self, answers: Callable[[], bool], *, child: Child, timeout_seconds: float) -> None:
+        """Returns once the child answers. Errors: LocalError, also when another one ends."""
         wait_until(
             answers,
             child=child,
             timeout_seconds=timeout_seconds,
             interval_seconds=0.1,
-            pause=self.pause,
+            pause=self._pause_while_all_run,
         )
 
     def watch(self) -> None:
@@ -108,6 +108,13 @@ class Supervisor:
             for kept in self._kept:
                 self._tend(kept, now=time.monotonic())
             self.pause(0.2)
+
+    def _pause_while_all_run(self, seconds: float) -> None:
+        self.pause(seconds)
+        for kept in self._kept:
+            code = kept.child.exit_code()
+            if code is not None:
+                raise LocalError(kept.child.obituary(code))
 
     def _tend(self, kept: _Kept, *, now: float) -> None:
         code = kept.child.exit_code()

@@ -87,7 +87,7 @@ flag.touch()
 
 
 def test_a_failed_step_shows_what_it_printed(supervisor: Supervisor) -> None:
-    shown = r"`no_such_step` ended with code 1:(?s:.*)Unknown command: 'no_such_step'"
+    shown = r"no_such_step ended with code 1:(?s:.*)Unknown command: 'no_such_step'"
     with pytest.raises(LocalError, match=shown):
         supervisor.step("no_such_step")
 
@@ -110,6 +110,14 @@ def test_a_failure_stops_what_was_started(supervisor: Supervisor, tmp_path: Path
     [child] = started
     assert child.exit_code() == 0
     assert not list(tmp_path.glob("*.pid"))
+
+
+def test_while_starting_the_end_of_any_child_is_a_failure(supervisor: Supervisor) -> None:
+    with supervisor.running():
+        supervisor.keep(_python("worker", "import sys; sys.exit('no such queue')"))
+        web = supervisor.keep(_python("web", _SAY_BYE))
+        with pytest.raises(LocalError, match="worker ended with code 1:\nno such queue"):
+            supervisor.wait(lambda: False, child=web, timeout_seconds=10)
 
 
 def test_lines_carry_names_and_colours_only_on_a_terminal() -> None:

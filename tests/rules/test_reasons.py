@@ -1,0 +1,81 @@
+"""The catalogue of reasons: complete, in whole sentences, and with codes that never change."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from syncrules.reasons import CATALOGUE, Outcome, Owner, Reason, describe
+
+RELEASED = {
+    "accepted_not_applied",
+    "account_not_linked",
+    "already_in_step",
+    "already_linked",
+    "api_limit_reached",
+    "conflicting_association",
+    "entity_finalized",
+    "held_until_connected",
+    "invalid_quote_combination",
+    "link_never_established",
+    "linked",
+    "no_salesforce_connection",
+    "opportunity_already_linked",
+    "primary_quote_missing",
+    "pushed",
+    "quote_inaccessible",
+    "quote_not_in_salesforce",
+    "quote_without_opportunity",
+    "rejected_by_salesforce",
+    "retries_exhausted",
+    "salesforce_record_gone",
+    "unexpected_error",
+    "will_be_retried",
+}
+"""Stored in sync logs: a code may be added here, never removed or renamed."""
+
+
+def test_no_released_code_was_removed_or_renamed() -> None:
+    assert {reason.value for reason in Reason} == RELEASED
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(CATALOGUE) == set(Reason)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_code_is_the_name_in_lower_case(reason: Reason) -> None:
+    assert reason.value == reason.name.lower()
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", reason.value)
+    assert len(reason.value) <= 40  # the column in the sync log
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_the_words_are_whole_sentences(reason: Reason) -> None:
+    text = describe(reason)
+
+    for sentence in (text.explanation, text.evidence, text.remedy):
+        assert sentence == sentence.strip()
+        assert sentence.endswith(".")
+        assert "  " not in sentence
+        assert sentence[0].isupper() or sentence.startswith("monetize__")
+    assert not text.title.endswith(".")
+    assert len(text.title) <= 70
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_who_can_help_is_named_where_there_is_something_to_do(reason: Reason) -> None:
+    """What went through needs nobody; what needs nobody else says so."""
+    text = describe(reason)
+
+    if text.remedy == "Nothing.":
+        assert text.outcome in (Outcome.DONE, Outcome.NOTHING_TO_DO)
+        assert text.owner is Owner.NOBODY
+    if text.outcome is Outcome.SKIPPED:
+        assert text.owner is not Owner.NOBODY  # a gap in the configuration, which somebody closes
+
+
+def test_titles_are_not_shared() -> None:
+    titles = [text.title for text in CATALOGUE.values()]
+    assert len(set(titles)) == len(titles)

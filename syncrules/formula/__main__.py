@@ -12,9 +12,15 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import cast
 
-from syncrules.formula.errors import EvaluationError, FormulaError, UnsupportedError
-from syncrules.formula.formula import compile_formula
+from syncrules.formula.errors import (
+    DeclarationError,
+    EvaluationError,
+    FormulaError,
+    UnsupportedError,
+)
+from syncrules.formula.formula import Blanks, compile_formula
 from syncrules.formula.results import to_json
 
 _COMPILE, _EVALUATION, _UNSUPPORTED = "compile", "evaluation", "unsupported"
@@ -34,7 +40,7 @@ def answer(line: bytes, *, now: datetime) -> dict[str, object]:
         return _failed(case.get("id"), _UNSUPPORTED, str(error))
     except EvaluationError as error:
         return _failed(case.get("id"), _EVALUATION, f"{error.display} {error}")
-    except (FormulaError, ValueError) as error:
+    except (FormulaError, DeclarationError) as error:
         return _failed(case.get("id"), _COMPILE, str(error))
 
 
@@ -50,12 +56,11 @@ def _value(case: Mapping[str, object], now: datetime) -> object:
     blanks, fields = case.get("blanks", "zero"), case.get("fields") or []
     record = case.get("record") or {}
     if not isinstance(source, str) or not isinstance(returns, str):
-        raise ValueError("A case needs a formula and what it returns, both as text.")
+        raise DeclarationError("A case needs a formula and what it returns, both as text.")
     if not isinstance(fields, list) or not isinstance(record, dict):
-        raise ValueError("The fields must be a list and the record an object.")
-    if blanks != "zero" and blanks != "blank":
-        raise ValueError("Blanks must be zero or blank.")
-    return to_json(compile_formula(source, fields, returns, blanks).evaluate(record, now))
+        raise DeclarationError("The fields must be a list and the record an object.")
+    formula = compile_formula(source, fields, returns, cast("Blanks", blanks))
+    return to_json(formula.evaluate(record, now))
 
 
 def _failed(case_id: object, error: str, message: str) -> dict[str, object]:

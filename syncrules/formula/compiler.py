@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from syncrules.formula.errors import CompileError, UnsupportedError
+from syncrules.formula.errors import CompileError, DeclarationError, UnsupportedError
 from syncrules.formula.fields import Field, Scope
 from syncrules.formula.frame import Evaluator, Frame
 from syncrules.formula.functions.catalogue import find, known_names
@@ -154,7 +154,7 @@ class Compiler:
             if field.formula is None:
                 return reader(field, blank_is_zero=self.workshop.blank_is_zero)
             return self._formula_field(field, field.formula, scope, node)
-        except ValueError as error:
+        except DeclarationError as error:
             raise self.error(str(error), node) from None
 
     def _formula_field(

@@ -1,9 +1,11 @@
 """What can go wrong with a formula.
 
 FormulaError
-├── CompileError            the text is not a formula of these fields; says where and what was meant
-│   └── UnsupportedError    Salesforce knows it, but only inside its own pages or while a record is saved
+├── CompileError            the text is no formula of these fields; says where and what was meant
+│   └── UnsupportedError    Salesforce knows it, but only inside its own pages or while it saves
 └── EvaluationError         the formula is sound, this record gives #Error!
+
+DeclarationError is for the program that describes the fields wrongly; it never leaves the package.
 """
 
 from __future__ import annotations
@@ -38,6 +40,10 @@ class CompileError(FormulaError):
     def __str__(self) -> str:
         hint = f" Did you mean {self.suggestion}?" if self.suggestion else ""
         return f"Line {self.line}, column {self.column}: {self.reason}{hint}\n{self.excerpt}"
+
+
+class DeclarationError(ValueError):
+    """Fields, types or options that are not described as they must be."""
 
 
 class UnsupportedError(CompileError):

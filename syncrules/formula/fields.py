@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from syncrules.formula.errors import DeclarationError
 from syncrules.formula.kinds import Kind, kind_of
 
 MAX_SCALE = 18  # decimals of a Salesforce number
@@ -26,12 +27,12 @@ class Field:
 
     @property
     def kind(self) -> Kind:
-        """The kind of its values. Errors: ValueError for a type that formulas do not know."""
+        """The kind of its values. Errors: DeclarationError for a type that formulas do not know."""
         if self.fields:
             return Kind.OBJECT
         kind = kind_of(self.type)
         if kind is None:
-            raise ValueError(f"The field {self.name} has the unknown type {self.type!r}.")
+            raise DeclarationError(f"The field {self.name} has the unknown type {self.type!r}.")
         return kind
 
     @property
@@ -41,14 +42,14 @@ class Field:
 
     @classmethod
     def from_mapping(cls, data: object) -> Field:
-        """The field that a JSON object describes. Errors: ValueError when it describes none."""
+        """The field that a JSON object describes. Errors: DeclarationError for none."""
         if not isinstance(data, Mapping):
-            raise ValueError("A field must be an object with a name and a type.")
+            raise DeclarationError("A field must be an object with a name and a type.")
         name, field_type, formula = data.get("name"), data.get("type", ""), data.get("formula")
         if not isinstance(name, str) or not name:
-            raise ValueError("A field needs a name.")
+            raise DeclarationError("A field needs a name.")
         if not isinstance(field_type, str) or not isinstance(formula, str | None):
-            raise ValueError(f"The type and the formula of {name} must be text.")
+            raise DeclarationError(f"The type and the formula of {name} must be text.")
         return cls(
             name=name,
             type=field_type,
@@ -84,5 +85,5 @@ def _list(data: object, name: str) -> list[object]:
     if data is None:
         return []
     if not isinstance(data, list | tuple):
-        raise ValueError(f"The values and fields of {name} must be lists.")
+        raise DeclarationError(f"The values and fields of {name} must be lists.")
     return list(data)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias, cast
 
 from syncrules.formula.compiler import Compiler, Workshop
-from syncrules.formula.errors import CompileError, EvaluationError
+from syncrules.formula.errors import CompileError, DeclarationError, EvaluationError
 from syncrules.formula.fields import Field, Scope
 from syncrules.formula.frame import Evaluator, Frame
 from syncrules.formula.functions.logic import FAILURES
@@ -92,11 +92,9 @@ def compile_formula(
     """
     try:
         scope = Scope(_as_field(field) for field in fields)
-        if blanks not in {"zero", "blank"}:
-            raise ValueError(f"Blanks are treated as 'zero' or as 'blank', not as {blanks!r}.")
-        compiler = Compiler(source, scope, Workshop(blank_is_zero=blanks == "zero"))
+        compiler = Compiler(source, scope, Workshop(blank_is_zero=_is_zero(blanks)))
         typed = compiler.formula(returns)
-    except ValueError as error:
+    except DeclarationError as error:
         raise CompileError(str(error), source=source, position=0) from None
     return Formula(
         source,
@@ -110,3 +108,9 @@ def compile_formula(
 
 def _as_field(field: Field | Mapping[str, object]) -> Field:
     return field if isinstance(field, Field) else Field.from_mapping(field)
+
+
+def _is_zero(blanks: str) -> bool:
+    if blanks not in {"zero", "blank"}:
+        raise DeclarationError(f"Blank numbers count as 'zero' or as 'blank', not as {blanks!r}.")
+    return blanks == "zero"

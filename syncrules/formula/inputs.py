@@ -42,8 +42,10 @@ def _number(raw: object) -> Decimal:
         raise TypeError
     if isinstance(raw, float):
         raw = repr(raw)
-    if isinstance(raw, str) and ("_" in raw or len(raw) > MAX_TEXT):
-        raise ValueError
+    if isinstance(raw, str):
+        raw = raw.strip()
+        if "_" in raw or len(raw) > MAX_TEXT:
+            raise ValueError
     number = CONTEXT.create_decimal(raw)
     if not number.is_finite():
         raise ValueError

@@ -29,7 +29,7 @@ from syncrules.formula.nodes import (
 MAX_SOURCE = 3_900  # Salesforce's limit on the text of a formula
 MAX_NESTING = 150  # keeps compiling and evaluating far from Python's own recursion limit
 
-# One rule per precedence level, loosest first. Each level is either what binds tighter or a chain of it.
+# One rule per precedence level, loosest first: what binds tighter, or a chain of it.
 _GRAMMAR = r"""
     ?start: disjunction
     ?disjunction: conjunction | conjunction ("||" conjunction)+ -> either

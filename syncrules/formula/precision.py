@@ -77,13 +77,13 @@ def round_to(value: Decimal, scale: int, rounding: str = ROUND_HALF_UP) -> Decim
     A number whose first digit already lies beyond the place gives 0: ROUND(56, -2) is 0.
     """
     scale = max(-_WIDEST_SCALE, min(scale, _WIDEST_SCALE))
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent <= scale >= 0:
+        return value
     whole_digits = max(value.adjusted() + 1, 1) if value else 1
     fraction_only = value.copy_abs() < ONE
     if scale < 0 and (fraction_only or whole_digits + scale <= 0):
         return ZERO
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent <= scale:
-        return value
     place = Decimal((0, (1,), -scale))
     return value.quantize(place, rounding=rounding, context=_wide(whole_digits + scale))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from syncrules.formula.errors import EvaluationError
+from syncrules.formula.errors import DeclarationError, EvaluationError
 from syncrules.formula.kinds import Kind, Value, kind_of
 from syncrules.formula.precision import CONTEXT, DEFAULT_SCALE, plain, round_to
 
@@ -25,11 +25,11 @@ _ACCEPTED: Mapping[Kind, frozenset[Kind]] = {
 def accepts(returns: str, kind: Kind) -> bool:
     """Whether a formula of this return type may yield this kind; a literal NULL always may.
 
-    Errors: ValueError for an unknown return type.
+    Errors: DeclarationError for an unknown return type.
     """
     wanted = kind_of(returns)
     if wanted is None or wanted in {Kind.LOCATION, Kind.MULTIPICKLIST}:
-        raise ValueError(f"A formula cannot return {returns!r}.")
+        raise DeclarationError(f"A formula cannot return {returns!r}.")
     return kind is Kind.NULL or kind in _ACCEPTED.get(wanted, {wanted})
 
 
@@ -72,7 +72,8 @@ def _number(scale: int, is_percent: bool) -> Finish:  # noqa: FBT001 - both belo
     def finish(value: Decimal | None) -> Decimal | None:
         if value is None:
             return None
-        return round_to(value.scaleb(2, CONTEXT) if is_percent else value, scale)
+        rounded = round_to(value.scaleb(2, CONTEXT) if is_percent else value, scale)
+        return rounded or rounded.copy_abs()  # zero has no sign here
 
     return finish
 

@@ -56,7 +56,7 @@ class Parameter:
 
     def check(self, argument: Typed, function: str) -> None:
         """Errors: Refusal when the argument is of another type."""
-        if argument.kind in self.kinds or argument.kind is Kind.NULL and self.null_allowed:
+        if argument.kind in self.kinds or (argument.kind is Kind.NULL and self.null_allowed):
             return
         wanted = " or ".join(sorted(kind.value for kind in self.kinds))
         raise Refusal(
@@ -87,9 +87,7 @@ class Function:
 
 def describe(kind: Kind) -> str:
     """The type in words, with the way out where there is one."""
-    if kind is Kind.PICKLIST:
-        return "a Picklist (wrap it in TEXT)"
-    return kind.value
+    return "a Picklist (wrap it in TEXT)" if kind is Kind.PICKLIST else str(kind.value)
 
 
 def declared(declaration: str) -> tuple[str, tuple[Parameter, ...], Kind]:
@@ -119,7 +117,7 @@ def checker(name: str, parameters: tuple[Parameter, ...], result: Kind) -> Infer
 def check_count(name: str, arguments: Arguments, *, fewest: int, most: int | None) -> None:
     """Errors: Refusal when the call has too few or too many arguments."""
     count = len(arguments)
-    if count < fewest or most is not None and count > most:
+    if count < fewest or (most is not None and count > most):
         wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
         wanted = f"at least {fewest}" if most is None else wanted
         raise Refusal(f"{name} takes {wanted} parameters, not {count}.")

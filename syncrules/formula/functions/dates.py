@@ -116,7 +116,7 @@ def add_to_moment(start: datetime, days: Decimal) -> datetime:
 def add_to_time(start: time, milliseconds: Decimal) -> time:
     """The time of day so many milliseconds later, past midnight if need be."""
     total = (milliseconds_of_day(start) + whole(milliseconds)) % MILLISECONDS_PER_DAY
-    return (datetime.min + total * _MILLISECOND).time()
+    return (_EPOCH + total * _MILLISECOND).time()
 
 
 def days_between(later: Any, earlier: Any) -> Decimal:

@@ -27,19 +27,21 @@ _TO_SCRIPT = re.compile("|".join(map(re.escape, sorted(_SCRIPT, key=len, reverse
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d{1,9})\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 _LARGEST_AMOUNT = Decimal(2**63 - 1)
 # Decimals of a currency where they are not two. Source: ISO 4217.
-_DECIMALS = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+_DECIMALS = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
+    "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+}  # fmt: skip
 
 
 @lenient("HTMLENCODE(text: Text!) -> Text")
 def _htmlencode(text: str | None) -> str | None:
-    return text and text.translate(_TO_HTML)
+    return None if text is None else text.translate(_TO_HTML)
 
 
 @lenient("JSENCODE(text: Text!) -> Text")
 def _jsencode(text: str | None) -> str | None:
-    return text and _TO_SCRIPT.sub(lambda match: _SCRIPT[match[0]], text) or None
+    return (text and _TO_SCRIPT.sub(lambda match: _SCRIPT[match[0]], text)) or None
 
 
 @lenient("JSINHTMLENCODE(text: Text!) -> Text")
@@ -49,7 +51,7 @@ def _jsinhtmlencode(text: str | None) -> str | None:
 
 @lenient("URLENCODE(text: Text!) -> Text")
 def _urlencode(text: str | None) -> str | None:
-    return text and quote_plus(text, safe="*").replace("~", "%7E")
+    return None if text is None else quote_plus(text, safe="*").replace("~", "%7E")
 
 
 @strict("CASESAFEID(id: Text) -> Text")

@@ -58,7 +58,7 @@ def _formatduration(arguments: Arguments) -> Evaluator:
     return strict_call(_shown_span, arguments)
 
 
-def _shown_span(first: Any, second: Any = False) -> str:
+def _shown_span(first: Any, second: Any = None) -> str:
     if isinstance(first, Decimal):
         return _shown(abs(whole(first)), with_days=second is True)
     if isinstance(first, time):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from syncrules.formula.frame import Evaluator, Frame
-from syncrules.formula.kinds import Kind
 from syncrules.formula.signature import (
     Arguments,
     Build,
@@ -19,13 +18,15 @@ from syncrules.formula.signature import (
 
 FUNCTIONS: dict[str, Function] = {}
 
+_ImplementationT = TypeVar("_ImplementationT", bound=Implementation)
 
-def strict(declaration: str) -> Callable[[Implementation], Implementation]:
+
+def strict(declaration: str) -> Callable[[_ImplementationT], _ImplementationT]:
     """Declare a function that is blank as soon as one of its arguments is."""
     return _ordinary(declaration, strict_call)
 
 
-def lenient(declaration: str) -> Callable[[Implementation], Implementation]:
+def lenient(declaration: str) -> Callable[[_ImplementationT], _ImplementationT]:
     """Declare a function that is told of blanks and decides about them itself."""
     return _ordinary(declaration, lenient_call)
 
@@ -107,10 +108,10 @@ def _strict_two(function: Implementation, first: Evaluator, second: Evaluator) -
 
 def _ordinary(
     declaration: str, wrap: Callable[[Implementation, Arguments], Evaluator]
-) -> Callable[[Implementation], Implementation]:
+) -> Callable[[_ImplementationT], _ImplementationT]:
     name, parameters, result = declared(declaration)
 
-    def register(function: Implementation) -> Implementation:
+    def register(function: _ImplementationT) -> _ImplementationT:
         infer = checker(name, parameters, result)
         _add(Function(name, declaration, infer, lambda arguments: wrap(function, arguments)))
         return function
@@ -126,6 +127,3 @@ def _add(function: Function) -> None:
 
 def _name(declaration: str) -> str:
     return declaration.partition("(")[0]
-
-
-__all__ = ["FUNCTIONS", "Kind", "inferred", "lenient", "special", "strict", "volatile"]

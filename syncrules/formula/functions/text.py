@@ -25,7 +25,7 @@ def _text(value: Any) -> str:
         case Decimal():
             return shortest(value)
         case datetime():
-            return f"{value:%H:%M:%SZ}".join((f"{value.date().isoformat()} ", ""))
+            return f"{value.date().isoformat()} {value:%H:%M:%S}Z"
         case date():
             return value.isoformat()
         case time():
@@ -85,7 +85,7 @@ def _upper(text: str | None, locale: str | None = None) -> str | None:
 @lenient("LOWER(text: Text, locale: Text = …) -> Text")
 def _lower(text: str | None, locale: str | None = None) -> str | None:
     if text is not None and _is_turkish(locale):
-        text = text.replace("İ", "i").replace("I", "ı")
+        text = text.replace("İ", "i").replace("I", "\N{LATIN SMALL LETTER DOTLESS I}")
     return None if text is None else text.lower()
 
 

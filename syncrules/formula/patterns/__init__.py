@@ -1,1 +1,1 @@
-"""Regular expressions of Java's syntax, matched in time that grows with the text, never explodes."""
+"""Regular expressions in Java's syntax, matched without ever going back over the text."""

@@ -185,7 +185,7 @@ def _at_place(name: str, text: str, position: int) -> bool:
         case "$":
             return not after or (text[position:] in {"\r\n", *_LINE_ENDS})
         case "^m":
-            return bool(after) and (not before or before in _LINE_ENDS) or not before
+            return not before or (bool(after) and before in _LINE_ENDS)
         case "$m":
             return not after or after in _LINE_ENDS
     is_edge = (bool(before) and is_word(before)) is not (bool(after) and is_word(after))

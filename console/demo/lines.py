@@ -96,25 +96,21 @@ class LineMaker:
 
     def _others(self) -> Iterator[Line]:
         catalog, chance = self.catalog, self.chance
-        recurring = [
-            each for each in catalog.of_type("ADVANCE", "ARREARS") if each.name not in _MAIN
-        ]
-        for product in chance.sample(recurring, k=chance.choice((0, 1, 1, 2, 3))):
+        for product in chance.sample(self._around_main(), k=chance.choice((0, 1, 1, 2, 3))):
             yield self.line(product, quantity=chance.choice((1, 1, 2, 3)))
         if chance.random() < 0.4:
             yield self.line(chance.choice(catalog.of_type("USAGE")), quantity=0)
         if chance.random() < 0.1:
-            yield self.line(chance.choice(catalog.of_type("USAGE")), quantity=5000)
+            yield self.line(catalog.named("API calls, per thousand"), quantity=5000)
         if chance.random() < 0.12:
             yield self.line(chance.choice(catalog.of_type("MIN_COMMIT")), quantity=1)
         if chance.random() < 0.35:
             once = catalog.of_type("ONETIME", "ONETIME_PREPAID_CREDIT")
             yield self.line(chance.choice(once), quantity=chance.choice((1, 1, 2, 5)))
 
-    def of_amendment(self, *, months_left: int) -> tuple[Line, ...]:
+    def of_amendment(self, *, changed_from: date) -> tuple[Line, ...]:
         """The contract so far as reference rows, then each of its lines with what became of it."""
         inherited = self._contract_so_far()
-        changed_from = add_months(self.terms.start, self.terms.months - months_left)
         lines = [
             replace(line, role="REFERENCE", amendment_status="NO_CHANGE") for line in inherited
         ]
@@ -128,11 +124,16 @@ class LineMaker:
         return tuple(lines)
 
     def _contract_so_far(self) -> list[Line]:
-        recurring = self.catalog.of_type("ADVANCE", "ARREARS")
+        main = self.catalog.named(self.chance.choice(_MAIN))
+        others = self.chance.sample(self._around_main(), k=self.chance.choice((1, 2, 3)))
         return [
-            self.line(product, quantity=self.chance.choice((5, 10, 20, 30)))
-            for product in self.chance.sample(recurring, k=self.chance.choice((2, 3, 4)))
+            self.line(main, quantity=self.chance.choice((5, 10, 20, 30))),
+            *(self.line(product, quantity=self.chance.choice((1, 2, 3))) for product in others),
         ]
+
+    def _around_main(self) -> list[Product]:
+        recurring = self.catalog.of_type("ADVANCE", "ARREARS")
+        return [each for each in recurring if each.name not in _MAIN]
 
     def _amended(self, before: Line, *, fate: str, start: date) -> Line:
         """The line after the change. Its amount is what the change adds or takes away."""
@@ -141,7 +142,7 @@ class LineMaker:
         if fate == "REMOVED":
             quantity = Decimal(0)
         elif fate == "UPDATED":
-            more = Decimal(self.chance.choice((-2, 5, 10)))
+            more = Decimal(self.chance.choice((-2, 5, 10) if quantity >= 5 else (1, 2)))
             # One price for the old and the new units together, as the contract then bills.
             list_price = price_in(before.product, currency=self.terms.currency)
             blended = (quantity * price + more * list_price) / (quantity + more)

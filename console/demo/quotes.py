@@ -71,19 +71,27 @@ def quotes_of(setting: Setting, *, opportunity_mn_id: str, at_least: int = 1) ->
     )
 
 
-def _quote(setting: Setting, *, opportunity_mn_id: str, status: QuoteStatus) -> Quote:
-    chance, calendar = setting.chance, setting.calendar
-    is_open = setting.deal_status is OpportunityStatus.ACTIVE
-    terms = Terms(
-        start=calendar.first_of_month(
-            months_ahead=chance.choice((0, 1, 1, 2, 3) if is_open else (-5, -3, -1))
-        ),
+def _terms(setting: Setting) -> Terms:
+    """A contract that is yet to begin, or has begun when it was signed or is being amended."""
+    chance = setting.chance
+    if setting.type == "AMENDMENT":
+        months_ahead = chance.choice((-9, -6, -4))
+    elif setting.deal_status is OpportunityStatus.ACTIVE:
+        months_ahead = chance.choice((0, 1, 1, 2, 3))
+    else:
+        months_ahead = chance.choice((-5, -3, -1))
+    return Terms(
+        start=setting.calendar.first_of_month(months_ahead=months_ahead),
         months=chance.choice((12, 12, 12, 24, 36)),
         currency=setting.account.currency,
         discount_percent=chance.choice((0, 0, 0, 5, 10, 15)),
     )
+
+
+def _quote(setting: Setting, *, opportunity_mn_id: str, status: QuoteStatus) -> Quote:
+    chance, calendar, terms = setting.chance, setting.calendar, _terms(setting)
     maker = LineMaker(setting.ids, setting.catalog, chance, terms)
-    lines = with_oddities(_lines(maker, setting.type), chance=chance)
+    lines = with_oddities(_lines(maker, setting), chance=chance)
     return Quote(
         mn_id=setting.ids.mn("quote"),
         salesforce_id=setting.ids.salesforce(QUOTE),
@@ -100,10 +108,11 @@ def _quote(setting: Setting, *, opportunity_mn_id: str, status: QuoteStatus) -> 
     )
 
 
-def _lines(maker: LineMaker, kind: str) -> tuple[Line, ...]:
-    match kind:
+def _lines(maker: LineMaker, setting: Setting) -> tuple[Line, ...]:
+    match setting.type:
         case "AMENDMENT":
-            return maker.of_amendment(months_left=maker.chance.choice((3, 6, 9)))
+            next_month = setting.calendar.first_of_month(months_ahead=1)
+            return maker.of_amendment(changed_from=next_month)
         case "RENEWAL":
             return maker.of_renewal()
         case _:

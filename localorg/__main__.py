@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -28,17 +29,27 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--jwt-public-key",
-        type=Path,
+        type=file_text,
         default=os.environ.get("LOCALORG_JWT_PUBLIC_KEY"),
+        metavar="FILE",
         help="PEM file with the key that signs JWT assertions",
     )
     return parser.parse_args()
 
 
+def file_text(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"cannot read {name}: {error}") from error
+
+
 def main() -> int:
+    # uvicorn ends in good order on either signal, then raises it again for the handler before it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     asked = arguments()
-    key = Path(asked.jwt_public_key).read_text(encoding="ascii") if asked.jwt_public_key else ""
-    credentials = Credentials(asked.client_id, asked.client_secret, key)
+    credentials = Credentials(asked.client_id, asked.client_secret, asked.jwt_public_key or "")
     try:
         listener = bound_socket(asked.host, asked.port)
         server, org = prepared(

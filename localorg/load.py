@@ -9,7 +9,7 @@ from typing import Any
 from localorg import ids, line_items, opportunities, values
 from localorg.bodies import checked_id, referred
 from localorg.errors import ApiError, RecordError
-from localorg.org import Org, stamps
+from localorg.org import INTEGRATION_USER, Org, stamps
 from localorg.schema import SCHEMA, SObject
 from localorg.storage import Row
 
@@ -101,7 +101,8 @@ def _row(org: Org, obj: SObject, record: dict[str, Any]) -> Row:
 
 
 def _defaults(obj: SObject) -> Row:
-    return {
+    owner = {"OwnerId": INTEGRATION_USER} if "ownerid" in obj.by_name else {}
+    return owner | {
         field.name: values.stored(field, field.default)
         for field in obj.stored
         if field.default is not None

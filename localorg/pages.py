@@ -111,6 +111,7 @@ def record_page(org: Org, request: Request) -> tuple[int, str]:
         "record.html",
         obj=obj,
         record_id=record_id,
+        title=(found or {}).get("Name") or obj.label,
         record=found,
         related=related_lists(org, obj, record_id),
         entries=history,

@@ -68,9 +68,9 @@ class Store:
             path, isolation_level=None, check_same_thread=False, cached_statements=1000, timeout=0
         )
         self.depth = 0
-        self._open()
+        self._open(path)
 
-    def _open(self) -> None:
+    def _open(self, path: Path) -> None:
         try:
             # One process owns the file; without shared memory this is also the fastest WAL.
             self.connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -80,7 +80,7 @@ class Store:
             self.connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             self.connection.close()
-            raise FileInUse(str(error)) from error
+            raise FileInUse(f"{path} is in use by another local org") from error
         self.connection.execute("COMMIT")
         self.connection.executescript(BOOKKEEPING)
         for obj in self.schema.values():

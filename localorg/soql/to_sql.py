@@ -70,10 +70,11 @@ class Compiler:
         parents = self._parents(columns)
         keys = ['t."Id"', *(f'{self.joins[path][0]}."Id"' for path, _ in parents)]
         values = [self._expression(each.path, each.field) for each in columns]
-        where = self._where()
+        # Conditions and orderings may join further objects, so they come before FROM is written.
+        where, orderings = self._where(), self._orderings()
         sql = (
             f"SELECT {', '.join([*keys, *values])} FROM {self._from(obj)}{where}"
-            f" ORDER BY {self._orderings()}{self._window()}"
+            f" ORDER BY {orderings}{self._window()}"
         )
         return Statement(obj, sql, self.parameters, columns, parents)
 

@@ -16,6 +16,7 @@ from console.models import Association, Opportunity, OutboundPush
 from console.models.outbound_push import PushState
 from console.salesforce.gateway import SalesforceError, WriteResult
 from syncrules import push_outbound as rule
+from syncrules import retry
 from syncrules.decisions import Decision, Effect
 from syncrules.facts import (
     MN_ID_FIELD,
@@ -38,7 +39,7 @@ class Attempt:
     claim: outbox.Claim
     row: Opportunity
     facts: PushFacts
-    afterwards: rule.Afterwards | None = None
+    afterwards: retry.Afterwards | None = None
     result: WriteResult | None = None
 
     @property
@@ -90,7 +91,7 @@ class Attempt:
 
     def _trouble(self, error: SalesforceError) -> TroubleFact:
         jitter = random.random()  # noqa: S311  spreads retries; guards nothing
-        self.afterwards = rule.after_trouble(
+        self.afterwards = retry.after_trouble(
             error.trouble, attempts=self.claim.attempts, jitter=jitter
         )
         return TroubleFact(self.afterwards.reason, error.code, error.words)
@@ -99,7 +100,7 @@ class Attempt:
         """Where the push goes from here."""
         decision = self.decision
         if decision.outcome is Outcome.DEFERRED and self.afterwards is not None:
-            is_held = self.afterwards.next is rule.Next.HOLD
+            is_held = self.afterwards.next is retry.Next.HOLD
             return outbox.Ending(
                 state=State.HELD if is_held else State.QUEUED,
                 reason=decision.reason,

@@ -70,6 +70,7 @@ class RemoteOpportunity:
     primary_quote_mn_id: str | None
     stage_name: str | None = None
     currency: str | None = None
+    is_closed: bool = False
     modified_at: datetime | None = None
 
 
@@ -109,6 +110,15 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalAccount:
+    """An account as MonetizeNow has it, matched through the Salesforce id it carries."""
+
+    mn_id: str
+    name: str
+    salesforce_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkFacts:
     """What "link via primary quote" looks at. `quote` and what follows hang on the record's
     primary quote: None where it leads to nothing."""
@@ -121,6 +131,44 @@ class LinkFacts:
     opportunity: LocalOpportunity | None = None
     pairing_of_opportunity: Pairing | None = None
     pairing_of_record: Pairing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManualLinkFacts:
+    """What "link by hand" looks at: the two records a person wants to pair."""
+
+    connection: Connection
+    salesforce_id: str
+    opportunity: LocalOpportunity
+    remote: RemoteOpportunity | None = None
+    pairing_of_opportunity: Pairing | None = None
+    pairing_of_record: Pairing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InitiationFacts:
+    """What "create from quote initiation" looks at. `opportunity` is the one that the record is
+    already paired with, or the one that the record claims to be linked to."""
+
+    connection: Connection
+    salesforce_id: str
+    remote: RemoteOpportunity | None = None
+    account: LocalAccount | None = None
+    pairing_of_record: Pairing | None = None
+    opportunity: LocalOpportunity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryQuoteFacts:
+    """What "update primary quote" looks at. `present` is the quote that is primary now."""
+
+    connection: Connection
+    opportunity: LocalOpportunity
+    quote_mn_id: str
+    caller: str
+    quote: LocalQuote | None = None
+    present: LocalQuote | None = None
+    pairing: Pairing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +204,5 @@ class PushFacts:
     pairing_of_record: Pairing | None = None
     quote_records: Mapping[str, str] = field(default_factory=dict)
     """MN quote id -> Salesforce id of its quote record, as far as Salesforce has one."""
+    primary: LocalQuote | None = None
     write: WriteFact | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from syncrules.decisions import Check, Decision, Effect, Evidence, Passed, Stop, climb, conclude
-from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, LinkFacts, Pairing, RemoteOpportunity
+from syncrules import pairings
+from syncrules.decisions import Check, Decision, Effect, Passed, Stop, climb, conclude
+from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, LinkFacts, RemoteOpportunity
 from syncrules.reasons import Reason
 
 FLOW: Final = "link_via_primary_quote"
@@ -25,16 +26,11 @@ def decide(facts: LinkFacts) -> Decision:
 
 
 def _connection(facts: LinkFacts) -> Passed | Stop:
-    evidence = {"connection": facts.connection.state, "detail": facts.connection.detail}
-    if facts.connection.is_live:
-        return Passed(evidence)
-    return Stop(Reason.NO_SALESFORCE_CONNECTION, evidence)
+    return pairings.connection_is_live(facts.connection)
 
 
 def _record_exists(facts: LinkFacts) -> Passed | Stop:
-    if facts.remote is None:
-        return Stop(Reason.SALESFORCE_RECORD_GONE, {"looked for": facts.salesforce_id})
-    return Passed({"opportunity": facts.remote.name, "Salesforce id": facts.salesforce_id})
+    return pairings.record_exists(facts.remote, looked_for={"looked for": facts.salesforce_id})
 
 
 def _carries_no_mn_id(facts: LinkFacts) -> Passed | Stop:
@@ -87,33 +83,19 @@ def _quote_has_an_opportunity(facts: LinkFacts) -> Passed | Stop:
 
 
 def _opportunity_is_free(facts: LinkFacts) -> Passed | Stop:
-    pairing = facts.pairing_of_opportunity
-    if pairing is not None and pairing.salesforce_id != facts.salesforce_id:
-        return Stop(Reason.CONFLICTING_ASSOCIATION, _told(pairing))
-    return Passed(_told(pairing))
+    return pairings.opportunity_is_free(
+        facts.pairing_of_opportunity, for_record=facts.salesforce_id
+    )
 
 
 def _record_is_free(facts: LinkFacts) -> Passed | Stop:
-    pairing = facts.pairing_of_record
     assert facts.opportunity is not None
-    if pairing is not None and pairing.opportunity_mn_id != facts.opportunity.mn_id:
-        return Stop(Reason.CONFLICTING_ASSOCIATION, _told(pairing))
-    return Passed(_told(pairing))
+    return pairings.record_is_free(facts.pairing_of_record, for_opportunity=facts.opportunity.mn_id)
 
 
 def _remote(facts: LinkFacts) -> RemoteOpportunity:
     assert facts.remote is not None, "the ladder stops where the record does not exist"
     return facts.remote
-
-
-def _told(pairing: Pairing | None) -> Evidence:
-    if pairing is None:
-        return {"stored association": None}
-    return {
-        "stored association": f"{pairing.opportunity_mn_id} with {pairing.salesforce_id}",
-        "linked at": pairing.linked_at.isoformat(),
-        "linked by": f"{pairing.linked_by} ({pairing.actor})",
-    }
 
 
 CHECKS: Final[tuple[Check[LinkFacts], ...]] = (

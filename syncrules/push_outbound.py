@@ -1,14 +1,26 @@
-"""Flow D: which Salesforce record is updated, with what, and when again after a failure?"""
+"""Flow D: which Salesforce record is updated, and with what?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from syncrules.decisions import Check, Decision, Effect, Evidence, Passed, Stop, climb
+from syncrules import pairings
+from syncrules.decisions import (
+    Check,
+    Decision,
+    Effect,
+    Evidence,
+    Ladder,
+    Passed,
+    StepStatus,
+    Stop,
+    climb,
+)
 from syncrules.facts import (
+    FINALIZED_OPPORTUNITY,
+    FINALIZED_QUOTE,
     MN_ID_FIELD,
     PRIMARY_QUOTE_FIELD,
     LocalOpportunity,
@@ -55,8 +67,7 @@ def decide(facts: PushFacts) -> Decision:
     """
     checks = LOCATE + (READ_BACK if facts.write else ()) + QUOTE
     ladder = climb(checks, facts)
-    goes_on = ladder.stopped_by in (None, Reason.QUOTE_NOT_IN_SALESFORCE)
-    effects = _effects(facts) if goes_on else ()
+    effects = () if _is_before_the_quote(ladder) else _effects(facts, ladder)
     reason = ladder.stopped_by or (
         Reason.PUSHED if {*effects} & _WRITES else Reason.ALREADY_IN_STEP
     )
@@ -77,7 +88,14 @@ def wished(facts: PushFacts, decision: Decision) -> dict[str, str]:
 _WRITES: Final = frozenset({Effect.WRITE_LINK, Effect.WRITE_PRIMARY_QUOTE})
 
 
-def _effects(facts: PushFacts) -> tuple[Effect, ...]:
+def _is_before_the_quote(ladder: Ladder) -> bool:
+    """Whether the ladder stopped at a rung that lets nothing be written."""
+    quote_keys = {check.key for check in QUOTE}
+    blocked = (step.key for step in ladder.steps if step.status is StepStatus.BLOCKED)
+    return any(key not in quote_keys for key in blocked)
+
+
+def _effects(facts: PushFacts, ladder: Ladder) -> tuple[Effect, ...]:
     remote = _remote(facts)
     effects = []
     if facts.pairing is None:
@@ -85,16 +103,13 @@ def _effects(facts: PushFacts) -> tuple[Effect, ...]:
     if remote.mn_id != facts.opportunity.mn_id:
         effects.append(Effect.WRITE_LINK)
     primary = facts.opportunity.primary_quote_mn_id
-    if primary in facts.quote_records and remote.primary_quote_mn_id != primary:
+    if ladder.stopped_by is None and primary is not None and remote.primary_quote_mn_id != primary:
         effects.append(Effect.WRITE_PRIMARY_QUOTE)
     return tuple(effects)
 
 
 def _connection(facts: PushFacts) -> Passed | Stop:
-    evidence = {"connection": facts.connection.state, "detail": facts.connection.detail}
-    if facts.connection.is_live:
-        return Passed(evidence)
-    return Stop(Reason.HELD_UNTIL_CONNECTED, evidence)
+    return pairings.connection_is_live(facts.connection, otherwise=Reason.HELD_UNTIL_CONNECTED)
 
 
 def _is_located(facts: PushFacts) -> Passed | Stop:
@@ -117,31 +132,17 @@ def _salesforce_answers(facts: PushFacts) -> Passed | Stop:
 
 
 def _record_exists(facts: PushFacts) -> Passed | Stop:
-    if facts.remote is None:
-        located = locate(facts.opportunity, facts.pairing)
-        evidence = {"looked for": located.salesforce_id, "resolved by": located.resolved_by}
-        return Stop(Reason.SALESFORCE_RECORD_GONE, evidence)
-    return Passed({"opportunity": facts.remote.name, "Salesforce id": facts.remote.salesforce_id})
+    located = locate(facts.opportunity, facts.pairing)
+    evidence = {"looked for": located.salesforce_id, "resolved by": located.resolved_by}
+    return pairings.record_exists(facts.remote, looked_for=evidence)
 
 
 def _carries_no_other_mn_id(facts: PushFacts) -> Passed | Stop:
-    carried = _remote(facts).mn_id
-    evidence = {MN_ID_FIELD: carried, "ours": facts.opportunity.mn_id}
-    if carried not in (None, facts.opportunity.mn_id):
-        return Stop(Reason.CONFLICTING_ASSOCIATION, evidence)
-    return Passed(evidence)
+    return pairings.carries_no_other_mn_id(_remote(facts), ours=facts.opportunity.mn_id)
 
 
 def _is_paired_with_no_other(facts: PushFacts) -> Passed | Stop:
-    other = facts.pairing_of_record
-    if other is not None and other.opportunity_mn_id != facts.opportunity.mn_id:
-        evidence = {
-            "stored association": f"{other.opportunity_mn_id} with {other.salesforce_id}",
-            "linked at": other.linked_at.isoformat(),
-            "linked by": f"{other.linked_by} ({other.actor})",
-        }
-        return Stop(Reason.CONFLICTING_ASSOCIATION, evidence)
-    return Passed({"stored association": other.opportunity_mn_id if other else None})
+    return pairings.record_is_free(facts.pairing_of_record, for_opportunity=facts.opportunity.mn_id)
 
 
 def _quote_has_a_record(facts: PushFacts) -> Passed | Stop:
@@ -152,6 +153,26 @@ def _quote_has_a_record(facts: PushFacts) -> Passed | Stop:
     evidence = {"primary quote": primary, "its Salesforce record": record}
     if record is None:
         return Stop(Reason.QUOTE_NOT_IN_SALESFORCE, evidence)
+    return Passed(evidence)
+
+
+def _replaces_no_locked_quote(facts: PushFacts) -> Passed | Stop:
+    """A deal that was finalized after the click keeps the quote that Salesforce has.
+
+    Filling an empty field replaces nothing, and completes a link that came late.
+    """
+    ours, theirs = facts.opportunity.primary_quote_mn_id, _remote(facts).primary_quote_mn_id
+    evidence: dict[str, str | None] = {
+        "the opportunity": facts.opportunity.status,
+        "our primary quote": ours,
+        "its status": facts.primary.status if facts.primary else None,
+        "Salesforce's primary quote": theirs,
+    }
+    is_finalized = facts.opportunity.status in FINALIZED_OPPORTUNITY or (
+        facts.primary is not None and facts.primary.status in FINALIZED_QUOTE
+    )
+    if is_finalized and ours is not None and theirs not in (None, ours):
+        return Stop(Reason.ENTITY_FINALIZED, evidence)
     return Passed(evidence)
 
 
@@ -207,76 +228,16 @@ READ_BACK: Final[tuple[Check[PushFacts], ...]] = (
     Check("write_is_accepted", "Did Salesforce accept the update?", _write_is_accepted),
     Check("values_are_kept", "Does reading back show the values sent?", _values_are_kept),
 )
-# Last, since the link is written even when the quote has no record to point to.
+# Last, since the link is written even when the quote may not be, or cannot be pointed to.
 QUOTE: Final[tuple[Check[PushFacts], ...]] = (
+    Check(
+        "replaces_no_locked_quote",
+        "Does it leave the primary quote of a finalized deal alone?",
+        _replaces_no_locked_quote,
+    ),
     Check(
         "quote_has_a_record",
         "Does the primary quote have a record in Salesforce?",
         _quote_has_a_record,
     ),
 )
-
-
-class Trouble(StrEnum):
-    """What kind of failure an attempt met; the edge to Salesforce classifies."""
-
-    UNAVAILABLE = "unavailable"
-    RECORD_BUSY = "record_busy"
-    LIMIT_REACHED = "limit_reached"
-    MISCONFIGURED = "misconfigured"
-    REJECTED = "rejected"
-    RECORD_GONE = "record_gone"
-    UNKNOWN = "unknown"
-
-
-class Next(StrEnum):
-    RETRY = "retry"
-    HOLD = "hold"
-    PARK = "park"
-
-
-@dataclass(frozen=True, slots=True)
-class Afterwards:
-    """What becomes of a push whose attempt failed. `burns_attempt`: counts against the limit."""
-
-    next: Next
-    reason: Reason
-    delay: timedelta = timedelta(0)
-    burns_attempt: bool = False
-
-
-MAX_ATTEMPTS: Final = 8
-_BASE_DELAY: Final = timedelta(seconds=2)
-_MAX_DELAY: Final = timedelta(minutes=10)
-_LIMIT_PAUSE: Final = timedelta(minutes=5)
-
-
-_PARKS: Final = {
-    Trouble.REJECTED: Reason.REJECTED_BY_SALESFORCE,
-    Trouble.RECORD_GONE: Reason.SALESFORCE_RECORD_GONE,
-    Trouble.UNKNOWN: Reason.UNEXPECTED_ERROR,
-}
-
-
-def after_trouble(trouble: Trouble, *, attempts: int, jitter: float) -> Afterwards:
-    """When the push is tried again, or that it is not.
-
-    Units: `attempts` counts those already burnt; `jitter` is drawn by the caller from [0, 1).
-    """
-    if trouble in _PARKS:
-        return Afterwards(Next.PARK, _PARKS[trouble], burns_attempt=True)
-    if trouble is Trouble.MISCONFIGURED:
-        return Afterwards(Next.HOLD, Reason.HELD_UNTIL_CONNECTED)
-    if trouble is Trouble.LIMIT_REACHED:
-        return Afterwards(Next.RETRY, Reason.API_LIMIT_REACHED, _LIMIT_PAUSE)
-    is_the_records_own = trouble is Trouble.RECORD_BUSY
-    if is_the_records_own and attempts + 1 >= MAX_ATTEMPTS:
-        return Afterwards(Next.PARK, Reason.RETRIES_EXHAUSTED, burns_attempt=True)
-    delay = _backoff(attempts, jitter)
-    return Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, delay, burns_attempt=is_the_records_own)
-
-
-def _backoff(attempts: int, jitter: float) -> timedelta:
-    """Full jitter: anywhere between nothing and the doubled delay, so that a crowd spreads."""
-    doublings: int = 2 ** min(attempts, 20)
-    return min(_BASE_DELAY * doublings, _MAX_DELAY) * jitter

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     LINK_NEVER_ESTABLISHED = "link_never_established"
     INVALID_QUOTE_COMBINATION = "invalid_quote_combination"
     # further guards and gaps
+    MISSING_REQUIRED_FIELD = "missing_required_field"
     QUOTE_WITHOUT_OPPORTUNITY = "quote_without_opportunity"
     QUOTE_NOT_IN_SALESFORCE = "quote_not_in_salesforce"
     SALESFORCE_RECORD_GONE = "salesforce_record_gone"
@@ -62,6 +63,10 @@ class Reason(StrEnum):
     ALREADY_LINKED = "already_linked"
     PUSHED = "pushed"
     ALREADY_IN_STEP = "already_in_step"
+    OPPORTUNITY_CREATED = "opportunity_created"
+    OPPORTUNITY_REUSED = "opportunity_reused"
+    PRIMARY_QUOTE_SET = "primary_quote_set"
+    ALREADY_PRIMARY = "already_primary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,15 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "Whose quote it is, its account and its status.",
         "Choose a quote of this opportunity that is still alive.",
         Owner.REVOPS,
+    ),
+    Reason.MISSING_REQUIRED_FIELD: ReasonText(
+        Outcome.FAILED,
+        "The Salesforce opportunity lacks a required field",
+        "A name and an account are needed to create an MN opportunity. One of them is blank in "
+        "Salesforce, so nothing was created.",
+        "The required fields as they were read.",
+        "Fill the field on the Salesforce opportunity, then start the quote again.",
+        Owner.SALES_REP,
     ),
     Reason.QUOTE_WITHOUT_OPPORTUNITY: ReasonText(
         Outcome.FAILED,
@@ -278,6 +292,41 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "Salesforce already has these values",
         "Link and primary quote in Salesforce are what they should be; nothing was sent.",
         "Each field as it was read.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.OPPORTUNITY_CREATED: ReasonText(
+        Outcome.DONE,
+        "Opportunity and quote created",
+        "An MN opportunity with the Salesforce name was created under the matched account, linked, "
+        "and given its first quote. No primary quote is set yet.",
+        "The matched account, both new ids, and each field mapping that could not be applied.",
+        "Choose the primary quote when the quote is ready.",
+        Owner.NOBODY,
+    ),
+    Reason.OPPORTUNITY_REUSED: ReasonText(
+        Outcome.DONE,
+        "Quote created under the linked opportunity",
+        "The Salesforce opportunity was linked already, so its MN opportunity was used and only "
+        "the quote is new.",
+        "The stored association, the new quote, and each field mapping that could not be applied.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.PRIMARY_QUOTE_SET: ReasonText(
+        Outcome.DONE,
+        "Primary quote set",
+        "The quote is now the primary one; the change is on its way to Salesforce if a Salesforce "
+        "opportunity is known.",
+        "The quote before and after, and who or what chose it.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.ALREADY_PRIMARY: ReasonText(
+        Outcome.NOTHING_TO_DO,
+        "This quote is the primary one already",
+        "Nothing had to change.",
+        "The present primary quote.",
         "Nothing.",
         Owner.NOBODY,
     ),

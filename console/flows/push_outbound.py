@@ -10,8 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from console import connections, outbox
+from console.actor import Actor
 from console.attempts import Attempt, record
-from console.facts import opportunity_fact, pairings_of_opportunities, pairings_of_records
+from console.facts import (
+    opportunity_fact,
+    pairings_of_opportunities,
+    pairings_of_records,
+    quote_fact,
+)
 from console.models import Opportunity, SalesforceConnection
 from console.salesforce.gateway import Gateway, SalesforceError
 from console.sync_log import Stopwatch
@@ -73,9 +79,8 @@ class _Seen:
 
 
 def _resolve(opportunity_ids: Iterable[int]) -> dict[int, _Target]:
-    rows = Opportunity.objects.select_related("account", "primary_quote").in_bulk(
-        list(opportunity_ids)
-    )
+    related = ("account", "primary_quote__account", "primary_quote__opportunity")
+    rows = Opportunity.objects.select_related(*related).in_bulk(list(opportunity_ids))
     pairings = pairings_of_opportunities(rows)
     return {
         pk: _Target(row, pairings.get(pk), rule.locate(opportunity_fact(row), pairings.get(pk)))
@@ -95,7 +100,8 @@ def _look(client: Gateway, targets: Mapping[int, _Target]) -> _Seen:
 
 def _facts(target: _Target, *, connection: Connection, seen: _Seen) -> PushFacts:
     salesforce_id = target.located.salesforce_id or ""
-    quote = target.row.primary_quote.mn_id if target.row.primary_quote else None
+    primary = target.row.primary_quote
+    quote = primary.mn_id if primary else None
     record_id = seen.quote_records.get(quote) if quote else None
     return PushFacts(
         connection=connection,
@@ -104,6 +110,7 @@ def _facts(target: _Target, *, connection: Connection, seen: _Seen) -> PushFacts
         remote=seen.remotes.get(salesforce_id),
         pairing_of_record=seen.pairings.get(salesforce_id),
         quote_records={quote: record_id} if quote and record_id else {},
+        primary=quote_fact(primary, reader=Actor.console("push")) if primary else None,
     )
 
 

@@ -3,18 +3,22 @@
 from console.models.account import Account
 from console.models.api_client import ApiClient
 from console.models.association import Association
+from console.models.field_mapping import FieldMapping
 from console.models.inbound_event import InboundEvent
 from console.models.opportunity import Opportunity
 from console.models.outbound_push import OutboundPush
 from console.models.product import PricebookEntry, Product
 from console.models.quote import Quote, QuoteItem
+from console.models.relink import Relink
 from console.models.salesforce_connection import SalesforceConnection
 from console.models.sync_log import SyncLog
+from console.models.waiting import Waiting
 
 __all__ = [
     "Account",
     "ApiClient",
     "Association",
+    "FieldMapping",
     "InboundEvent",
     "Opportunity",
     "OutboundPush",
@@ -22,6 +26,8 @@ __all__ = [
     "Product",
     "Quote",
     "QuoteItem",
+    "Relink",
     "SalesforceConnection",
     "SyncLog",
+    "Waiting",
 ]

@@ -21,12 +21,19 @@ class InboundState(models.TextChoices):
     REFUSED = "refused", "refused"
 
 
+class InboundKind(models.TextChoices):
+    OPPORTUNITY = "opportunity", "opportunity"
+    QUOTE_INITIATION = "quote_initiation", "quote initiation"
+
+
 class InboundEvent(models.Model):
+    Kind = InboundKind
     Source = InboundSource
     State = InboundState
 
     received_at = models.DateTimeField(auto_now_add=True)
     source = models.CharField(max_length=8, choices=Source)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.OPPORTUNITY)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     sender = models.CharField(max_length=80, help_text="The API client, or the poll.")
     event_id = models.CharField(max_length=120, blank=True)
@@ -43,6 +50,7 @@ class InboundEvent(models.Model):
         ordering = ["-id"]
         constraints = [
             is_one_of("source", InboundSource, name="inbound_source_is_known"),
+            is_one_of("kind", InboundKind, name="inbound_kind_is_known"),
             is_one_of("state", InboundState, name="inbound_state_is_known"),
             # The same event twice is one event, whether it is polled or sent again.
             models.UniqueConstraint(

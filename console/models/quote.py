@@ -60,6 +60,10 @@ class Quote(models.Model):
     amount = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     contract_start = models.DateField(null=True, blank=True)
     contract_end = models.DateField(null=True, blank=True)
+    custom_values = models.JSONField(default=dict, blank=True)
+    mapping_problems = models.JSONField(
+        default=list, blank=True, help_text="Field mappings whose value did not fit."
+    )
     readers = models.ManyToManyField(
         Group,
         blank=True,

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from console.salesforce import errors, shapes
 from console.salesforce.gateway import SalesforceError, SessionExpired, Unknown, WriteResult
 from console.salesforce.redaction import redacted_json
-from syncrules.push_outbound import Trouble
+from syncrules.retry import Trouble
 from syncrules.salesforce_id import InvalidSalesforceId, to_18
 
 COLLECTION: Final = 200

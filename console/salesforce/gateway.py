@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from syncrules.facts import RemoteOpportunity
-from syncrules.push_outbound import Trouble
+from syncrules.retry import Trouble
 
 
 class SalesforceError(Exception):

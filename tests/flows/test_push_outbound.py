@@ -234,3 +234,20 @@ def test_the_preview_says_what_the_run_decides(linked: Pair) -> None:
     _, entry = push(linked)
 
     assert entry.reason == foreseen.reason
+
+
+def test_a_deal_finalized_after_the_click_keeps_the_quote_that_salesforce_has(
+    linked: Pair, org: Org
+) -> None:
+    push(linked)
+    other, record_id = make_quote(opportunity=linked.opportunity), sf_id("a0B")
+    org.add_quote(record_id, other.mn_id)
+    linked.opportunity.primary_quote = other
+    linked.opportunity.status = "WON"
+    linked.opportunity.save(update_fields=["primary_quote", "status"])
+
+    done, entry = push(linked)
+
+    assert done.state == State.PARKED
+    assert (entry.outcome, entry.reason) == (Outcome.FAILED, Reason.ENTITY_FINALIZED)
+    assert org.opportunity(linked.salesforce_id)[PRIMARY_QUOTE_FIELD] == linked.quote_record

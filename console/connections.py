@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from console.models import SalesforceConnection
-from console.salesforce.client import connect
+from console.salesforce.client import Timeouts, connect
 from console.salesforce.credentials import Credentials
 from console.salesforce.gateway import (
     Gateway,
@@ -18,6 +18,8 @@ from console.salesforce.gateway import (
 from syncrules import facts
 
 State = SalesforceConnection.State
+# A lease on a push outlives any one call.
+TIMEOUTS = Timeouts(connect=5, read=25)
 
 NO_CONNECTION = facts.Connection(is_live=False, state="none", detail="no connection is set up")
 
@@ -50,7 +52,7 @@ def gateway(connection: SalesforceConnection) -> Gateway:
         )
     except ValueError as error:
         raise Misconfigured("CREDENTIALS", str(error)) from error
-    return connect(credentials)
+    return connect(credentials, timeouts=TIMEOUTS)
 
 
 def note_success(connection: SalesforceConnection, client: Gateway) -> None:

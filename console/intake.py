@@ -15,8 +15,8 @@ from console import connections, inbox
 from console.actor import Actor
 from console.facts import pairings_of_records
 from console.flows import link_via_primary_quote
-from console.flows.link_via_primary_quote import Reading
 from console.models import InboundEvent, SalesforceConnection, SyncLog
+from console.reading import Reading, read
 from console.salesforce.gateway import SalesforceError
 from syncrules.facts import RemoteOpportunity
 
@@ -103,7 +103,7 @@ def act_on_waiting() -> int:
 
 def _act_on_batch(events: Sequence[InboundEvent]) -> int:
     newest = {event.salesforce_id: event for event in sorted(events, key=_age)}
-    reading = link_via_primary_quote.read(newest)
+    reading = read(newest)
     if not reading.connection.is_live:
         raise _not_live(reading)
     echoes = _echoes(newest, reading)

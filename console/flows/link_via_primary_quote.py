@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from django.db import transaction
 
-from console import connections, inbox, outbox, sync_log
+from console import inbox, outbox, sync_log
 from console.actor import Actor
 from console.facts import (
     opportunity_fact,
@@ -17,38 +14,10 @@ from console.facts import (
 )
 from console.locks import lock_opportunities, lock_records
 from console.models import Association, Opportunity, Quote, SyncLog
-from console.salesforce.gateway import SalesforceError
+from console.reading import Reading, read
 from syncrules import link_via_primary_quote as rule
 from syncrules.decisions import Decision, Effect
-from syncrules.facts import Connection, LinkFacts, RemoteOpportunity
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What Salesforce said just now: the connection, and the records that exist."""
-
-    connection: Connection
-    remotes: dict[str, RemoteOpportunity]
-
-
-def read(salesforce_ids: Iterable[str]) -> Reading:
-    """The records as they are now. Without a live connection: none of them.
-
-    Errors: SalesforceError for technical trouble, which is not a decision.
-    """
-    row = connections.in_force()
-    if row is None or not connections.fact(row).is_live:
-        return Reading(connections.fact(row), {})
-    try:
-        client = connections.gateway(row)
-        remotes = client.read_opportunities(set(salesforce_ids))
-    except SalesforceError as error:
-        connections.note_trouble(row, error)
-        if not connections.fact(row).is_live:
-            return Reading(connections.fact(row), {})
-        raise
-    connections.note_success(row, client)
-    return Reading(connections.fact(row), remotes)
+from syncrules.facts import LinkFacts, RemoteOpportunity
 
 
 def preview(salesforce_id: str, *, actor: Actor) -> tuple[LinkFacts, Decision]:

@@ -132,7 +132,7 @@ def _answer(org: Org, request: Request, body: Any) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     return Response(
-        json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False).encode(),
+        json.dumps(answer.body, separators=(",", ":")).encode("ascii"),
         status_code=answer.status,
         headers=headers,
         media_type="application/json;charset=UTF-8",

@@ -7,6 +7,7 @@ whole HTTP request; record faults concern one record inside whatever request car
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any, Literal
 
 from localorg.errors import ApiError, RecordError
@@ -15,6 +16,15 @@ RequestAction = Literal["status", "html", "truncate", "drop", "delay", "expire_t
 RecordAction = Literal["record_error", "ignore_fields"]
 REQUEST_ACTIONS = frozenset({"status", "html", "truncate", "drop", "delay", "expire_tokens"})
 RECORD_ACTIONS = frozenset({"record_error", "ignore_fields"})
+# What JSON types the keys of a rule take; text where nothing is said.
+TYPES: dict[str, tuple[type, ...]] = {
+    "nth": (int,),
+    "times": (int, NoneType),
+    "status": (int,),
+    "seconds": (int, float),
+    "fields": (list,),
+    "body": (str, list, dict),
+}
 LOCK_MESSAGE = "unable to obtain exclusive access to this record"
 
 
@@ -138,6 +148,9 @@ class Faults:
 def parsed(description: Any) -> Rule:
     if not isinstance(description, dict):
         raise ApiError("INVALID_FAULT", "a fault is an object")
+    for name, value in description.items():
+        if not isinstance(value, TYPES.get(name, str)) or isinstance(value, bool):
+            raise ApiError("INVALID_FAULT", f"{name}: {value!r} has the wrong type")
     try:
         return Rule(**description)
     except TypeError as error:

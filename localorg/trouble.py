@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from localorg import oauth
+from localorg import limits, oauth
 from localorg.faults import Rule
 from localorg.org import Org
 
@@ -61,7 +61,7 @@ async def _happens(
             oauth.expire_all(org)
         case "status":
             body = DEFAULT_ERROR if rule.body is None else rule.body
-            return JSONResponse(body, status_code=rule.status)
+            return JSONResponse(body, status_code=rule.status, headers=limits.header(org))
         case "html":
             return HTMLResponse(rule.body or DEFAULT_HTML, status_code=rule.status)
         case "drop":

@@ -1,5 +1,6 @@
 """From a JSON value to what is stored, with Salesforce's complaint when it does not fit."""
 
+import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from localorg import ids, times
 from localorg.errors import RecordError
 from localorg.schema import Field
+
+# JSON can spell half a character; no encoding can.
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def stored(field: Field, value: Any) -> Any:
@@ -35,7 +39,7 @@ def _text(field: Field, value: Any) -> str | None:
     if isinstance(value, dict | list):
         raise undeserialisable(field, value)
     text = value if isinstance(value, str) else str(value).lower()
-    if "\x00" in text:
+    if "\x00" in text or LONE_SURROGATE.search(text):
         raise undeserialisable(field, value)
     if field.kind != "textarea":
         text = text.strip()

@@ -1,6 +1,7 @@
 """Queries answered in the shape of the REST API: records, counts and pages."""
 
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from localorg.errors import ApiError
@@ -30,10 +31,11 @@ def first_page(
     rest = found.fetchone()
     if rest is None:
         return {"totalSize": len(records), "done": True, "records": records}
-    record_ids = [row[0] for row in rows] + [rest[0]] + [row[0] for row in found]
-    locator = org.cursors.open(Cursor(query, text, record_ids, page_size))
+    record_ids = "".join(row[0] for row in chain(rows, [rest], found))
+    cursor = Cursor(query, text, record_ids, page_size)
+    locator = org.cursors.open(cursor)
     return {
-        "totalSize": len(record_ids),
+        "totalSize": cursor.total,
         "done": False,
         "nextRecordsUrl": f"/services/data/v{version}/query/{locator}-{page_size}",
         "records": records,
@@ -47,9 +49,9 @@ def next_page(org: Org, locator: str, *, version: str) -> dict[str, Any]:
         raise ApiError("INVALID_QUERY_LOCATOR", "invalid query locator")
     cursor = org.cursors.find(key)
     end = int(start_text) + cursor.page_size
-    wanted = cursor.record_ids[int(start_text) : end]
-    answer: dict[str, Any] = {"totalSize": len(cursor.record_ids), "done": True}
-    if end < len(cursor.record_ids):
+    wanted = cursor.page(int(start_text))
+    answer: dict[str, Any] = {"totalSize": cursor.total, "done": True}
+    if end < cursor.total:
         answer["done"] = False
         answer["nextRecordsUrl"] = f"/services/data/v{version}/query/{key}-{end}"
     found = _found(org, cursor.query, cursor.text, wanted, deleted_too=True, version=version)

@@ -1,5 +1,6 @@
 """From the text of a query to its tree, or to Salesforce's MALFORMED_QUERY."""
 
+import math
 import re
 from pathlib import Path as FilePath
 from typing import Any
@@ -147,7 +148,10 @@ class TreeBuilder(Transformer[Token, Query]):
         return Value("string", unescaped(literal) if "\\" in literal else literal[1:-1])
 
     def number(self, literal: Token) -> Value:
-        return Value("number", float(literal))
+        number = float(literal)
+        if not math.isfinite(number):
+            raise ApiError("MALFORMED_QUERY", f"number out of range: {literal[:40]}")
+        return Value("number", number)
 
     def date(self, literal: Token) -> Value:
         return Value("date", _moment(literal, times.parsed_date))

@@ -23,6 +23,7 @@ from localorg.soql.tree import (
 )
 
 PLACEHOLDER = re.compile(r"\{([^}]+)\}")
+DEEPEST = 100
 LIKEABLE = frozenset({"string", "textarea", "picklist", "url"})
 
 
@@ -180,13 +181,15 @@ class Compiler:
             parts.append(self._condition(self.query.condition))
         return f" WHERE {' AND '.join(parts)}" if parts else ""
 
-    def _condition(self, condition: Condition) -> str:
+    def _condition(self, condition: Condition, depth: int = 0) -> str:
         """SQL that is never NULL where it matters: SOQL's logic has only true and false."""
+        if depth > DEEPEST:
+            raise ApiError("MALFORMED_QUERY", "the WHERE clause is nested too deeply")
         match condition:
             case Joined(word, parts):
-                return "(" + f" {word} ".join(self._condition(part) for part in parts) + ")"
+                return joined(word, [self._condition(part, depth + 1) for part in parts])
             case Negated(part):
-                return f"NOT IFNULL({self._condition(part)}, 0)"
+                return f"NOT IFNULL({self._condition(part, depth + 1)}, 0)"
             case Like(path, pattern):
                 return self._like(path, pattern)
             case OneOf():
@@ -248,3 +251,11 @@ class Compiler:
     def _window(self) -> str:
         limit = -1 if self.query.limit is None else self.query.limit
         return f" LIMIT {limit} OFFSET {self.query.offset}"
+
+
+def joined(word: str, parts: list[str]) -> str:
+    """All parts with the word between; as a tree, since SQLite refuses a chain of a thousand."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return f"({joined(word, parts[:middle])} {word} {joined(word, parts[middle:])})"

@@ -188,6 +188,8 @@ def test_latency_is_waited_for_before_every_answer(client: Client) -> None:
         {"action": "status", "colour": "red"},
         {"action": "status", "path": "("},
         {"action": "drop", "when": "later"},
+        {"action": "status", "nth": "first"},
+        {"action": "delay", "seconds": True},
         {},
         "status",
     ],

@@ -152,8 +152,14 @@ def test_the_id_belongs_into_the_address(client: Client) -> None:
 def test_addresses_that_lead_nowhere(
     client: Client, method: str, path: str, status: int, code: str
 ) -> None:
-    body = {} if method == "POST" else None
+    body: dict[str, Any] | None = {} if method == "POST" else None
     assert client.error(method, path, json=body) == (status, code)
+
+
+def test_half_a_character_is_refused(client: Client) -> None:
+    for body in (b'{"Name": "\\ud800"}', b'{"\\ud800": 1}'):
+        answer = client.raw("POST", "sobjects/Account", data=body)
+        assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 100_000])

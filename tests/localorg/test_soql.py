@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from localorg.errors import ApiError
 from localorg.soql.parse import parsed, unescaped
 from localorg.soql.tree import Compared
 from tests.localorg.process import Client
@@ -203,6 +201,9 @@ def test_counts(filled: Client) -> None:
         ("SELECT Id FROM Account WHERE Id = 'x'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID"),
         ("SELECT Id FROM Account WHERE Id LIKE '001%'", "INVALID_QUERY_FILTER_OPERATOR", "LIKE"),
         ("SELECT COUNT(Id), Name FROM Account", "MALFORMED_QUERY", "COUNT"),
+        ("SELECT Id FROM Account LIMIT 1234567890123456789", "MALFORMED_QUERY", "unexpected token"),
+        ("SELECT Id FROM Opportunity WHERE Amount IN (1e999)", "MALFORMED_QUERY", "1e999"),
+        (f"SELECT Id FROM Account WHERE {'NOT ' * 500} Name = 'x'", "MALFORMED_QUERY", "deeply"),
     ],
 )
 def test_what_is_wrong_is_said_as_salesforce_says_it(
@@ -298,11 +299,26 @@ def test_any_text_survives_in_a_literal(text: str) -> None:
     assert query.condition.value.value == text
 
 
-@given(st.text(max_size=60))
-def test_any_text_is_a_query_or_malformed(text: str) -> None:
-    """Every other exception would be a 500."""
-    with suppress(ApiError):
-        assert parsed(text).object_name
+WORDS = """SELECT FROM WHERE AND OR NOT IN LIKE ORDER BY LIMIT OFFSET NULLS FIRST LAST DESC COUNT
+    Id Name Amount IsWon Account.Name monetize__PrimaryQuote__r.Name Opportunity ( ) , . = != < >=
+    'x' 'a\\%' '\\' 5 -1.5e3 2026-01-01 2026-01-01T00:00:00Z null TRUE false"""
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=12).map(" ".join))
+def test_whatever_follows_where_is_answered_or_refused(client: Client, words: str) -> None:
+    text = f"SELECT Id, Name FROM Opportunity WHERE {words}"
+
+    answer = client.raw("GET", "query", params={"q": text})
+
+    assert answer.status_code in (200, 400), answer.text
+
+
+def test_many_alternatives_are_not_too_many(filled: Client) -> None:
+    others = " OR ".join(f"Name = '{number}'" for number in range(600))
+    text = f"SELECT Name FROM Opportunity WHERE {others} OR Name = 'Alpha'"
+
+    assert [each["Name"] for each in filled.query(text)] == ["Alpha"]
 
 
 @pytest.mark.parametrize(

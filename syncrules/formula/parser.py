@@ -164,11 +164,11 @@ def _syntax_error(error: UnexpectedInput, source: str) -> CompileError:
     position = error.pos_in_stream or 0
     if isinstance(error, UnexpectedCharacters):
         return CompileError(_odd_character(source, position), source=source, position=position)
+    opening = source.rfind("/*", 0, position + 2)
+    if opening >= position - 1 and opening >= 0:
+        return CompileError("This comment is not closed.", source=source, position=opening)
     token = error.token if isinstance(error, UnexpectedToken) else source[position : position + 1]
-    if source.startswith("/*", position):
-        reason = "This comment is not closed."
-    else:
-        reason = f"{str(token)!r} is not expected here."
+    reason = f"{str(token)!r} is not expected here."
     return CompileError(reason, source=source, position=position)
 
 

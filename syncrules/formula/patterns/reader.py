@@ -7,6 +7,8 @@ i, m, s. Back references, lookbehind and class intersections are refused.
 
 from __future__ import annotations
 
+import re
+
 from syncrules.formula.patterns.classes import bracketed, escape, folded, same
 from syncrules.formula.patterns.cursor import Cursor
 from syncrules.formula.patterns.tree import (
@@ -28,12 +30,13 @@ _QUANTIFIERS: tuple[tuple[str, int, int | None], ...] = (
     ("+", 1, None),
     ("?", 0, 1),
 )
+_QUOTED = re.compile(r"(\\[^Q])|\\Q(.*?)(?:\\E|\Z)", re.DOTALL)  # \Q…\E takes all as it is
 _PLACES = {"A": "^", "Z": "$", "z": "z", "b": "b", "B": "B"}
 
 
 def read_pattern(text: str) -> Pattern:
     """The tree of a regular expression. Errors: PatternError."""
-    reader = _Reader(text)
+    reader = _Reader(_QUOTED.sub(_unquoted, text))
     pattern = reader.choice()
     if reader.cursor.peek():
         raise PatternError("a closing parenthesis has no partner")
@@ -110,10 +113,6 @@ class _Reader:
             return Place(_PLACES[self.cursor.next()])
         if letter == "k" or (letter.isdecimal() and letter != "0"):
             raise PatternError("back references are not supported")
-        if self.cursor.take("Q"):
-            quoted, _, rest = self.cursor.text[self.cursor.position :].partition("\\E")
-            self.cursor.position = len(self.cursor.text) - len(rest)
-            return Sequence(tuple(self._char(same(char)) for char in quoted))
         return self._char(escape(self.cursor))
 
     def _group(self) -> Pattern:
@@ -152,6 +151,10 @@ class _Reader:
 
     def _char(self, test: Test) -> Char:
         return Char(folded(test) if "i" in self.flags else test)
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    return match[1] or re.escape(match[2])
 
 
 def _within_line(char: str) -> bool:

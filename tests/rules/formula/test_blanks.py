@@ -155,7 +155,7 @@ def test_a_blank_text(source: str, expected: str | None, blanks: Blanks) -> None
         ("IsBig = FALSE", True),
     ],
 )
-def test_a_blank_in_a_condition(source: str, expected: bool, blanks: Blanks) -> None:
+def test_a_blank_in_a_condition(source: str, expected: object, blanks: Blanks) -> None:
     assert boolean(source, blanks) is expected
 
 

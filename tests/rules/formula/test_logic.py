@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.rules.formula.language import ERROR, boolean, number, text
@@ -61,8 +63,8 @@ def test_choices(source: str, expected: str | None) -> None:
         ("IsBig", False),
     ],
 )
-def test_conditions(source: str, expected: bool) -> None:
-    record = {"b": "true", "n": 5, "pick": "ONETIME", "multi": "A;B"}
+def test_conditions(source: str, expected: object) -> None:
+    record: dict[str, Any] = {"b": "true", "n": 5, "pick": "ONETIME", "multi": "A;B"}
     assert boolean(source, **record) is expected
 
 

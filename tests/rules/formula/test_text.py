@@ -118,7 +118,7 @@ def test_numbers_from_text(source: str, expected: str) -> None:
         ('LIKE("xaxbx", "%a%b%")', True),
     ],
 )
-def test_tests_of_text(source: str, expected: bool) -> None:
+def test_tests_of_text(source: str, expected: object) -> None:
     assert boolean(source) is expected
 
 

@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL
 from django.urls import reverse_lazy
 
 from console import environment
+from console.admin.unfold_settings import UNFOLD  # noqa: F401  a setting
 
 # Lets the type parameters of Django's generic classes stand in class headers.
 django_stubs_ext.monkeypatch()
@@ -26,7 +27,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the plain one would put its own site in place of ours
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "console.apps.AdminConfig",

@@ -1,0 +1,95 @@
+"""Users and groups. What a person may do follows from their groups alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import display
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import ManyToManyField, Model, QuerySet
+from django.forms import ModelMultipleChoiceField
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from console.admin.base import ConsoleAdmin, ReadOnlyAdmin
+from console.admin.parts import NONE, ago, badge
+
+ACTIVE = badge("Active", "good", "check_circle")
+INACTIVE = badge("Switched off", "calm", "power_settings_new")
+
+
+class UserAdmin(ConsoleAdmin, DjangoUserAdmin):
+    """Neither the superuser mark nor single permissions are offered: with them an administrator
+    could rise above the roles, unseen."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "email", "roles", "state", "seen")
+    list_filter = ()
+    filter_horizontal = ()
+    ordering = ("username",)
+    sortable_by = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Access", {"fields": ("is_active", "is_staff", "groups")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "password1", "password2", "is_staff", "groups")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.prefetch_related("groups")
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField:
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A superuser is changed by a superuser only: else a new password would be a way up."""
+        may = bool(super().has_change_permission(request, obj))
+        return may and not self._is_above(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        may = bool(super().has_delete_permission(request, obj))
+        return may and not self._is_above(request, obj)
+
+    def _is_above(self, request: HttpRequest, obj: Model | None) -> bool:
+        return isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser
+
+    @display(description="Groups")
+    def roles(self, obj: User) -> str:
+        return ", ".join(sorted(group.name for group in obj.groups.all())) or "none"
+
+    @display(description="State")
+    def state(self, obj: User) -> SafeString:
+        return ACTIVE if obj.is_active else INACTIVE
+
+    @display(description="Last sign-in")
+    def seen(self, obj: User) -> SafeString:
+        return ago(obj.last_login) if obj.last_login else NONE
+
+
+class GroupAdmin(ReadOnlyAdmin, DjangoGroupAdmin):
+    """Read-only: the three roles are kept in step with the code."""
+
+    list_display = ("name",)
+    list_filter = ()
+    filter_horizontal = ()
+    ordering = ("name",)
+    search_fields = ("name",)
+    sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        rows: QuerySet[Group] = super().get_queryset(request)
+        return rows.prefetch_related("permissions__content_type")

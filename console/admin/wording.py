@@ -1,0 +1,120 @@
+"""How states, outcomes, flows and triggers are said to a person, with their badges."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.safestring import SafeString
+
+from console.admin.parts import NONE, Tone, badge
+from console.models import InboundEvent, OutboundPush, Quote, SalesforceConnection
+from syncrules.decisions import StepStatus
+from syncrules.facts import DEAD_QUOTE, FINALIZED_OPPORTUNITY, FINALIZED_QUOTE
+from syncrules.reasons import CATALOGUE, Outcome, Owner, Reason, ReasonText
+
+Look = tuple[str, Tone, str]
+
+OUTCOMES: Final[dict[str, Look]] = {
+    Outcome.DONE: ("Done", "good", "check_circle"),
+    Outcome.NOTHING_TO_DO: ("Nothing to do", "calm", "equal"),
+    Outcome.SKIPPED: ("Skipped", "warn", "step_over"),
+    Outcome.FAILED: ("Failed", "bad", "block"),
+    Outcome.DEFERRED: ("Deferred", "info", "schedule"),
+}
+_PUSHES: Final[dict[str, Look]] = {
+    OutboundPush.State.QUEUED: ("Queued", "info", "schedule"),
+    OutboundPush.State.SENDING: ("Being sent", "info", "sync"),
+    OutboundPush.State.SENT: ("Sent", "good", "check_circle"),
+    OutboundPush.State.SKIPPED: ("Skipped", "warn", "step_over"),
+    OutboundPush.State.PARKED: ("Set aside", "bad", "block"),
+    OutboundPush.State.HELD: ("Held", "warn", "pause_circle"),
+    OutboundPush.State.SUPERSEDED: ("Superseded", "calm", "layers"),
+}
+_CONNECTIONS: Final[dict[str, Look]] = {
+    SalesforceConnection.State.UNTRIED: ("Not tried yet", "info", "help"),
+    SalesforceConnection.State.LIVE: ("Live", "good", "check_circle"),
+    SalesforceConnection.State.BROKEN: ("Broken", "bad", "error"),
+    SalesforceConnection.State.DISABLED: ("Switched off", "calm", "power_settings_new"),
+}
+_EVENTS: Final[dict[str, Look]] = {
+    InboundEvent.State.RECEIVED: ("Received", "info", "schedule"),
+    InboundEvent.State.PROCESSED: ("Processed", "good", "check_circle"),
+    InboundEvent.State.REFUSED: ("Refused", "bad", "block"),
+}
+STEPS: Final[dict[str, Look]] = {
+    StepStatus.PASSED: ("Passed", "good", "check"),
+    StepStatus.BLOCKED: ("Stopped here", "bad", "close"),
+    StepStatus.NOT_REACHED: ("Not reached", "calm", "remove"),
+}
+TRIGGERS: Final = {
+    "poll": "The poll found a change in Salesforce",
+    "salesforce_event": "A signed call from Salesforce",
+    "linked": "The pair was linked",
+    "push_button": "The push button",
+    "push_again": "Push again, from the work queue",
+}
+
+
+def outcome_badge(outcome: str) -> SafeString:
+    return badge(*OUTCOMES[outcome])
+
+
+def push_badge(state: str) -> SafeString:
+    return badge(*_PUSHES[state])
+
+
+def connection_badge(state: str) -> SafeString:
+    return badge(*_CONNECTIONS[state])
+
+
+def event_badge(event: InboundEvent) -> SafeString:
+    look = _EVENTS.get(event.state, (event.get_state_display().capitalize(), "calm", "layers"))
+    return badge(*look)
+
+
+def opportunity_status_badge(status: str) -> SafeString:
+    if status in FINALIZED_OPPORTUNITY:
+        tone: Tone = "good" if status == "WON" else "calm"
+        return badge(in_words(status), tone, "lock", title="Finalized: its primary quote is locked")
+    return badge(in_words(status), "info", "radio_button_unchecked")
+
+
+def quote_status_badge(status: str) -> SafeString:
+    if status in FINALIZED_QUOTE:
+        return badge(in_words(status), "good", "lock", title="Finalized: locked as primary quote")
+    if status in DEAD_QUOTE:
+        return badge(in_words(status), "calm", "do_not_disturb_on", title="Cannot be primary")
+    return badge(in_words(status), "info", "radio_button_unchecked")
+
+
+def primary_mark(quote: Quote, primary_id: int | None) -> SafeString:
+    if quote.pk != primary_id:
+        return NONE
+    return badge("Primary", "info", "star")
+
+
+def in_words(value: str) -> str:
+    """`ACCEPTED_ADMIN_EDITABLE` or `link_via_primary_quote` as a person would write it."""
+    return value.replace("_", " ").strip().lower().capitalize()
+
+
+def sentence_case(owner: Owner) -> str:
+    """`RevOps` stays as it is, `sales rep` becomes `Sales rep`."""
+    return owner.value[:1].upper() + owner.value[1:]
+
+
+def trigger_in_words(trigger: str) -> str:
+    return TRIGGERS.get(trigger, in_words(trigger))
+
+
+def reason_text(reason: str) -> ReasonText | None:
+    """The reason in words; None for an empty or unknown code."""
+    try:
+        return CATALOGUE[Reason(reason)]
+    except ValueError:
+        return None
+
+
+def reason_title(reason: str) -> str:
+    text = reason_text(reason)
+    return text.title if text else in_words(reason)

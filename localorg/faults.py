@@ -6,7 +6,7 @@ whole HTTP request; record faults concern one record inside whatever request car
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import NoneType
 from typing import Any, Literal
 
@@ -128,12 +128,16 @@ class Faults:
         ]
 
     def on_record(
-        self, object_name: str, *, record_id: str, body: dict[str, Any]
+        self, object_name: str, *, record_id: str, body: dict[str, Any], known: Iterable[Any] = ()
     ) -> dict[str, Any]:
-        """The body that is really applied. RecordError when a rule refuses this record."""
+        """The body that is really applied. RecordError when a rule refuses this record.
+
+        `known` are the external ids that the record already has.
+        """
         if not self.rules:
             return body
         target = target_of_record(object_name, record_id=record_id, body=body)
+        target = replace(target, values=target.values.union(known))
         for rule in self.rules:
             if rule.action not in RECORD_ACTIONS or not rule.matches_record(target):
                 continue

@@ -61,7 +61,7 @@ class Writer:
     def update(self, obj: SObject, record_id: str, body: dict[str, Any]) -> None:
         """Change a living record. RecordError when it is refused; then nothing is written."""
         old = self._living(obj, record_id)
-        body = self.org.faults.on_record(obj.name, record_id=record_id, body=body)
+        body = self._troubled(obj, old, body)
         new = accepted(self.org, obj, body, creating=False)
         if obj.name in ON_UPDATE:
             ON_UPDATE[obj.name](self.org, old, new)
@@ -72,7 +72,7 @@ class Writer:
     def delete(self, obj: SObject, record_id: str) -> None:
         """Delete a record and what hangs on it. RecordError when something forbids it."""
         old = self._living(obj, record_id)
-        self.org.faults.on_record(obj.name, record_id=record_id, body={})
+        self._troubled(obj, old, {})
         with self.store.transaction():
             self._release_children(obj, record_id)
             if obj.recycled:
@@ -95,6 +95,10 @@ class Writer:
             if changed:
                 self._write(opportunity, old, changed, "rollup")
         self.opportunities_to_roll_up.clear()
+
+    def _troubled(self, obj: SObject, old: Row, body: dict[str, Any]) -> dict[str, Any]:
+        known = [old[field.name] for field in obj.external_ids]
+        return self.org.faults.on_record(obj.name, record_id=old["Id"], body=body, known=known)
 
     def _living(self, obj: SObject, record_id: str) -> Row:
         row = self.store.find(obj, record_id)

@@ -2,14 +2,13 @@
 """From a query's tree to one SQLite statement, with every name checked against the schema."""
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from localorg.errors import ApiError, unknown_type
 from localorg.schema import Field, Schema, SObject
+from localorg.soql.joins import Joins
 from localorg.soql.literals import stored_literal
-from localorg.soql.parse import pointed_at
 from localorg.soql.tree import (
     Compared,
     Condition,
@@ -22,7 +21,6 @@ from localorg.soql.tree import (
     Query,
 )
 
-PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 DEEPEST = 100
 LIKEABLE = frozenset({"string", "textarea", "picklist", "url"})
 
@@ -55,26 +53,25 @@ class Compiler:
     text: str
     deleted_too: bool
     parameters: list[Any] = field(default_factory=list)
-    joins: dict[tuple[str, ...], tuple[str, SObject]] = field(default_factory=dict)
-    join_sql: list[str] = field(default_factory=list)
+    joins: Joins = field(init=False)
 
     def statement(self) -> Statement:
         """The whole query. ApiError names the first unknown object, relationship or field."""
         obj = self.schema.get(self.query.object_name.lower())
         if obj is None:
             raise unknown_type(self.query.object_name)
-        self.joins[()] = ("t", obj)
+        self.joins = Joins(obj, schema=self.schema, text=self.text)
         counts = [each for each in self.query.selected if isinstance(each, Count)]
         if counts or not self.query.selected:
             return self._count(obj, counts)
         columns = self._columns()
         parents = self._parents(columns)
-        keys = ['t."Id"', *(f'{self.joins[path][0]}."Id"' for path, _ in parents)]
-        values = [self._expression(each.path, each.field) for each in columns]
+        keys = ['t."Id"', *(f'{self.joins.alias(path)}."Id"' for path, _ in parents)]
+        values = [self.joins.expression(each.path, each.field) for each in columns]
         # Conditions and orderings may join further objects, so they come before FROM is written.
         where, orderings = self._where(), self._orderings()
         sql = (
-            f"SELECT {', '.join([*keys, *values])} FROM {self._from(obj)}{where}"
+            f"SELECT {', '.join([*keys, *values])} FROM {self.joins.sql}{where}"
             f" ORDER BY {orderings}{self._window()}"
         )
         return Statement(obj, sql, self.parameters, columns, parents)
@@ -86,16 +83,18 @@ class Compiler:
             )
         counted = "*"
         if counts:
-            path, field_ = self._resolve(counts[0].path)
-            counted = self._expression(path, field_)
+            path, field_ = self.joins.resolve(counts[0].path)
+            counted = self.joins.expression(path, field_)
         where = self._where()
-        sql = f"SELECT COUNT({counted}) FROM {self._from(obj)}{where}"
+        sql = f"SELECT COUNT({counted}) FROM {self.joins.sql}{where}"
         alias = (counts[0].alias or "expr0") if counts else None
         return Statement(obj, sql, self.parameters, [], [], count_alias=alias, is_count=True)
 
     def _columns(self) -> list[Column]:
         columns = [
-            Column(*self._resolve(each)) for each in self.query.selected if isinstance(each, Path)
+            Column(*self.joins.resolve(each))
+            for each in self.query.selected
+            if isinstance(each, Path)
         ]
         seen: set[tuple[tuple[str, ...], str]] = set()
         for each, asked in zip(columns, self.query.selected, strict=True):
@@ -111,69 +110,7 @@ class Compiler:
         paths = {
             each.path[:depth]: None for each in columns for depth in range(1, len(each.path) + 1)
         }
-        return [(path, self.joins[path][1]) for path in sorted(paths, key=len)]
-
-    def _resolve(self, path: Path) -> tuple[tuple[str, ...], Field]:
-        """The canonical relationships and the field, or Salesforce's complaint."""
-        names = path.names
-        base = self.joins[()][1]
-        if len(names) > 1 and names[0].lower() == base.name.lower():
-            names = names[1:]
-        walked: tuple[str, ...] = ()
-        for name in names[:-1]:
-            walked = self._join(walked, name, path)
-        obj = self.joins[walked][1]
-        found = obj.by_name.get(names[-1].lower())
-        if found is None:
-            raise self._no_such_column(names[-1], obj, path)
-        return walked, found
-
-    def _join(self, walked: tuple[str, ...], name: str, path: Path | None) -> tuple[str, ...]:
-        alias, obj = self.joins[walked]
-        lookup = obj.by_relationship.get(name.lower())
-        if lookup is None:
-            complaint = (
-                f"Didn't understand relationship '{name}' in field path. If you are attempting to "
-                "use a custom relationship, be sure to append the '__r' after the custom "
-                "relationship name. Please reference your WSDL or the describe call for the "
-                "appropriate names."
-            )
-            column = path.column if path else 1
-            raise ApiError("INVALID_FIELD", pointed_at(self.text, complaint, column=column))
-        further = (*walked, lookup.relationship)
-        if further not in self.joins:
-            target = self.schema[lookup.target.lower()]
-            joined = f"t{len(self.joins)}"
-            self.joins[further] = (joined, target)
-            self.join_sql.append(
-                f' LEFT JOIN "{target.name}" {joined} ON {joined}."Id" = {alias}."{lookup.name}"'
-            )
-        return further
-
-    def _no_such_column(self, name: str, obj: SObject, path: Path) -> ApiError:
-        complaint = (
-            f"No such column '{name}' on entity '{obj.name}'. If you are attempting to use a "
-            "custom field, be sure to append the '__c' after the custom field name. Please "
-            "reference your WSDL or the describe call for the appropriate names."
-        )
-        return ApiError("INVALID_FIELD", pointed_at(self.text, complaint, column=path.column))
-
-    def _expression(self, walked: tuple[str, ...], field_: Field) -> str:
-        """SQL for a field; formulas pull in the relationships that they read through."""
-        if field_.stored:
-            return f'{self.joins[walked][0]}."{field_.name}"'
-
-        def placeholder(match: re.Match[str]) -> str:
-            *relationships, name = match[1].split(".")
-            place = walked
-            for relationship in relationships:
-                place = self._join(place, relationship, None)
-            return self._expression(place, self.joins[place][1].by_name[name.lower()])
-
-        return f"({PLACEHOLDER.sub(placeholder, field_.sql)})"
-
-    def _from(self, obj: SObject) -> str:
-        return f'"{obj.name}" t{"".join(self.join_sql)}'
+        return [(path, self.joins.object_at(path)) for path in sorted(paths, key=len)]
 
     def _where(self) -> str:
         parts = [] if self.deleted_too else ['t."IsDeleted" = 0']
@@ -198,8 +135,8 @@ class Compiler:
                 return self._compared(condition)
 
     def _compared(self, condition: Compared) -> str:
-        walked, field_ = self._resolve(condition.path)
-        expression = self._expression(walked, field_)
+        walked, field_ = self.joins.resolve(condition.path)
+        expression = self.joins.expression(walked, field_)
         value = stored_literal(field_, condition.value)
         operator: str = condition.operator
         if value is None and operator not in ("=", "!="):
@@ -213,18 +150,18 @@ class Compiler:
         return f"{expression} {operator} ?"
 
     def _like(self, path: Path, pattern: str) -> str:
-        walked, field_ = self._resolve(path)
+        walked, field_ = self.joins.resolve(path)
         if field_.kind not in LIKEABLE:
             raise ApiError(
                 "INVALID_QUERY_FILTER_OPERATOR",
                 f"invalid operator on {field_.kind} field: {field_.name} LIKE",
             )
         self.parameters.append(pattern)
-        return f"{self._expression(walked, field_)} LIKE ? ESCAPE '\\'"
+        return f"{self.joins.expression(walked, field_)} LIKE ? ESCAPE '\\'"
 
     def _one_of(self, condition: OneOf) -> str:
-        walked, field_ = self._resolve(condition.path)
-        expression = self._expression(walked, field_)
+        walked, field_ = self.joins.resolve(condition.path)
+        expression = self.joins.expression(walked, field_)
         values = [stored_literal(field_, each) for each in condition.values]
         # One parameter however long the list is, so that the statement is prepared once.
         self.parameters.append(json.dumps([each for each in values if each is not None]))
@@ -241,11 +178,11 @@ class Compiler:
     def _orderings(self) -> str:
         terms = []
         for each in self.query.orderings:
-            walked, field_ = self._resolve(each.path)
+            walked, field_ = self.joins.resolve(each.path)
             direction = " DESC" if each.descending else ""
             # Ascending with nulls first is what an index gives without sorting.
             nulls = " NULLS LAST" if each.nulls_last else " NULLS FIRST" if direction else ""
-            terms.append(f"{self._expression(walked, field_)}{direction}{nulls}")
+            terms.append(f"{self.joins.expression(walked, field_)}{direction}{nulls}")
         return ", ".join([*terms, 't."Id"'])
 
     def _window(self) -> str:

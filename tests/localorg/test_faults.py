@@ -76,6 +76,16 @@ def test_a_record_named_by_external_id_with_any_code(client: Client) -> None:
     assert results[0]["errors"][0]["fields"] == ["monetize__Status__c"]
 
 
+def test_a_record_is_known_by_the_external_id_it_has(client: Client) -> None:
+    record_id = client.opportunity(monetize__Id__c="opp_1")
+    client.org.fault(action="record_error", external_id="opp_1", times=2)
+
+    changed = client.many("PATCH", "Opportunity", [{"Id": record_id, "Amount": 5}])
+    deleted = client.sf.restful(f"composite/sobjects?ids={record_id}", method="DELETE")
+
+    assert codes(changed) == codes(list(deleted or [])) == ["UNABLE_TO_LOCK_ROW"]
+
+
 def test_a_field_that_is_accepted_and_ignored(client: Client) -> None:
     record_id = client.opportunity()
     client.org.fault(action="ignore_fields", fields=["monetize__Id__c"], object="Opportunity")

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from syncrules.decisions import Decision, Step, StepStatus
+from syncrules.decisions import Check, Decision, Step, StepStatus
 from syncrules.reasons import Reason, describe
 
 Facts = TypeVar("Facts")
@@ -54,8 +54,15 @@ def _count(steps: Iterable[Step], status: StepStatus) -> int:
     return sum(step.status is status for step in steps)
 
 
-def reasons_named_in(module: ModuleType) -> set[Reason]:
-    """Every reason that the source of a rule mentions, thus may give."""
+def assert_is_complete(
+    cases: Mapping[str, Case[Any]], *, rule: ModuleType, checks: Iterable[Check[Any]]
+) -> None:
+    """Every reason that the rule's source names occurs, and every rung stops somebody."""
+    assert {case.stops_at for case in cases.values()} - {None} == {each.key for each in checks}
+    assert _reasons_named_in(rule) <= {case.reason for case in cases.values()}
+
+
+def _reasons_named_in(module: ModuleType) -> set[Reason]:
     return {
         Reason[node.attr]
         for node in ast.walk(ast.parse(inspect.getsource(module)))

@@ -17,7 +17,7 @@ from tests.facts import (
     remote_opportunity,
     sf_id,
 )
-from tests.rules.tables import Case, assert_is_a_ladder, evidence_by_step, reasons_named_in
+from tests.rules.tables import Case, assert_is_a_ladder, assert_is_complete, evidence_by_step
 
 RECORD, OTHER_RECORD, QUOTE_RECORD = sf_id(), sf_id(), sf_id("a0Q")
 SAME_PAIR = pairing_facts(salesforce_id=RECORD)
@@ -197,5 +197,5 @@ def test_an_mn_id_on_the_record_is_looked_at_before_its_quote() -> None:
     assert rule.decide(facts).reason is Reason.OPPORTUNITY_ALREADY_LINKED
 
 
-def test_every_reason_of_the_rule_has_a_row() -> None:
-    assert {case.reason for case in CASES.values()} == reasons_named_in(rule)
+def test_every_reason_and_every_rung_has_a_row() -> None:
+    assert_is_complete(CASES, rule=rule, checks=rule.CHECKS)

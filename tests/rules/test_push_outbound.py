@@ -11,7 +11,9 @@ from syncrules import push_outbound as rule
 from syncrules.facts import (
     MN_ID_FIELD,
     PRIMARY_QUOTE_FIELD,
+    OpportunityStatus,
     PushFacts,
+    QuoteStatus,
     RemoteOpportunity,
     TroubleFact,
     WriteFact,
@@ -21,12 +23,13 @@ from syncrules.reasons import Reason
 from tests.facts import (
     DOWN,
     local_opportunity,
+    local_quote,
     pairing_facts,
     push_facts,
     remote_opportunity,
     sf_id,
 )
-from tests.rules.tables import Case, assert_is_a_ladder, reasons_named_in
+from tests.rules.tables import Case, assert_is_a_ladder, assert_is_complete
 
 RECORD, OTHER_RECORD, QUOTE_RECORD = sf_id(), sf_id(), sf_id("a0Q")
 PAIR = pairing_facts(salesforce_id=RECORD)
@@ -54,6 +57,10 @@ def unread(reason: Reason, code: str = "CODE") -> PushFacts:
         pairing=PAIR,
         trouble=trouble,
     )
+
+
+def told(code: str) -> dict[str, str]:
+    return {"Salesforce's code": code, "Salesforce's words": "in its words"}
 
 
 def gone(**changes: Any) -> PushFacts:
@@ -108,25 +115,19 @@ CASES = {
         unread(Reason.WILL_BE_RETRIED, "SERVER_UNAVAILABLE"),
         Reason.WILL_BE_RETRIED,
         stops_at="salesforce_answers",
-        evidence={
-            "Salesforce's code": "SERVER_UNAVAILABLE",
-            "Salesforce's words": "in its words",
-        },
+        evidence=told("SERVER_UNAVAILABLE"),
     ),
     "the allowance of calls is used up": Case(
         unread(Reason.API_LIMIT_REACHED, "REQUEST_LIMIT_EXCEEDED"),
         Reason.API_LIMIT_REACHED,
         stops_at="salesforce_answers",
-        evidence={
-            "Salesforce's code": "REQUEST_LIMIT_EXCEEDED",
-            "Salesforce's words": "in its words",
-        },
+        evidence=told("REQUEST_LIMIT_EXCEEDED"),
     ),
     "an answer that nobody foresaw": Case(
         unread(Reason.UNEXPECTED_ERROR),
         Reason.UNEXPECTED_ERROR,
         stops_at="salesforce_answers",
-        evidence={"Salesforce's code": "CODE", "Salesforce's words": "in its words"},
+        evidence=told("CODE"),
     ),
     "the associated record is gone": Case(
         gone(),
@@ -160,6 +161,21 @@ CASES = {
             "linked by": "link_via_primary_quote (console (poll))",
         },
     ),
+    "the deal is finalized, and Salesforce has another primary quote": Case(
+        facts(
+            remote=record(mn_id="opp_1", primary="quote_9"),
+            opportunity=local_opportunity(status=OpportunityStatus.WON),
+            primary=local_quote(status=QuoteStatus.ACCEPTED),
+        ),
+        Reason.ENTITY_FINALIZED,
+        stops_at="replaces_no_locked_quote",
+        evidence={
+            "the opportunity": "WON",
+            "our primary quote": "quote_1",
+            "its status": "ACCEPTED",
+            "Salesforce's primary quote": "quote_9",
+        },
+    ),
     "the primary quote has no record yet": Case(
         facts(quote_records={}),
         Reason.QUOTE_NOT_IN_SALESFORCE,
@@ -170,21 +186,13 @@ CASES = {
         refused(Reason.REJECTED_BY_SALESFORCE, "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
         Reason.REJECTED_BY_SALESFORCE,
         stops_at="write_is_accepted",
-        evidence={
-            **BOTH,
-            "Salesforce's code": "FIELD_CUSTOM_VALIDATION_EXCEPTION",
-            "Salesforce's words": "in its words",
-        },
+        evidence=BOTH | told("FIELD_CUSTOM_VALIDATION_EXCEPTION"),
     ),
     "the record stayed locked to the last": Case(
         refused(Reason.RETRIES_EXHAUSTED, "UNABLE_TO_LOCK_ROW"),
         Reason.RETRIES_EXHAUSTED,
         stops_at="write_is_accepted",
-        evidence={
-            **BOTH,
-            "Salesforce's code": "UNABLE_TO_LOCK_ROW",
-            "Salesforce's words": "in its words",
-        },
+        evidence=BOTH | told("UNABLE_TO_LOCK_ROW"),
     ),
     "Salesforce took both and kept one": Case(
         sent(found={MN_ID_FIELD: "opp_1", PRIMARY_QUOTE_FIELD: None}),
@@ -209,23 +217,8 @@ def test_the_decision_and_the_rung_that_led_to_it(case: Case[PushFacts]) -> None
     assert_is_a_ladder(decision)
 
 
-STOPPED = {
-    name: case
-    for name, case in CASES.items()
-    if case.stops_at not in (None, "quote_has_a_record")  # the link goes without the quote
-}
-
-
-@pytest.mark.parametrize("case", STOPPED.values(), ids=STOPPED.keys())
-def test_a_push_that_was_stopped_has_nothing_to_write(case: Case[PushFacts]) -> None:
-    decision = rule.decide(case.facts)
-
-    assert decision.effects == ()
-    assert rule.wished(case.facts, decision) == {}
-
-
-def test_every_reason_of_the_rule_has_a_row() -> None:
-    assert {case.reason for case in CASES.values()} == reasons_named_in(rule)
+def test_every_reason_and_every_rung_has_a_row() -> None:
+    assert_is_complete(CASES, rule=rule, checks=rule.LOCATE + rule.READ_BACK + rule.QUOTE)
 
 
 # --- Whom --------------------------------------------------------------------------------------

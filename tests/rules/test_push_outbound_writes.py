@@ -8,9 +8,23 @@ import pytest
 
 from syncrules import push_outbound as rule
 from syncrules.decisions import Effect
-from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, PushFacts, WriteFact
+from syncrules.facts import (
+    MN_ID_FIELD,
+    PRIMARY_QUOTE_FIELD,
+    OpportunityStatus,
+    PushFacts,
+    QuoteStatus,
+    WriteFact,
+)
 from syncrules.reasons import Outcome, Reason
-from tests.facts import local_opportunity, pairing_facts, push_facts, remote_opportunity, sf_id
+from tests.facts import (
+    local_opportunity,
+    local_quote,
+    pairing_facts,
+    push_facts,
+    remote_opportunity,
+    sf_id,
+)
 from tests.rules.tables import evidence_by_step
 
 RECORD, QUOTE_RECORD = sf_id(), sf_id("a0Q")
@@ -19,8 +33,13 @@ LINK = {MN_ID_FIELD: "opp_1"}
 QUOTE = {PRIMARY_QUOTE_FIELD: QUOTE_RECORD}
 
 
-def facts(*, mn_id: str | None = None, primary: str | None = None, **changes: Any) -> PushFacts:
-    remote = remote_opportunity(salesforce_id=RECORD, mn_id=mn_id, primary_quote_mn_id=primary)
+def facts(
+    *, mn_id: str | None = None, primary_there: str | None = None, **changes: Any
+) -> PushFacts:
+    """The two keywords say what Salesforce has."""
+    remote = remote_opportunity(
+        salesforce_id=RECORD, mn_id=mn_id, primary_quote_mn_id=primary_there
+    )
     defaults = {"remote": remote, "pairing": PAIR, "quote_records": {"quote_1": QUOTE_RECORD}}
     return push_facts(**(defaults | changes))
 
@@ -28,14 +47,14 @@ def facts(*, mn_id: str | None = None, primary: str | None = None, **changes: An
 WISHES = [
     pytest.param(facts(), LINK | QUOTE, id="both fields are empty"),
     pytest.param(facts(mn_id="opp_1"), QUOTE, id="only the link is there"),
-    pytest.param(facts(primary="quote_1"), LINK, id="only the primary quote is there"),
-    pytest.param(facts(mn_id="opp_1", primary="quote_1"), {}, id="both are there"),
-    pytest.param(facts(mn_id="opp_1", primary="quote_9"), QUOTE, id="another quote is primary"),
+    pytest.param(facts(primary_there="quote_1"), LINK, id="only the primary quote is there"),
+    pytest.param(facts(mn_id="opp_1", primary_there="quote_1"), {}, id="both are there"),
+    pytest.param(facts(mn_id="opp_1", primary_there="quote_9"), QUOTE, id="another quote is there"),
     pytest.param(facts(quote_records={}), LINK, id="the quote has no record to point to"),
     pytest.param(
         facts(
             mn_id="opp_1",
-            primary="quote_9",
+            primary_there="quote_9",
             opportunity=local_opportunity(primary_quote_mn_id=None),
         ),
         {},
@@ -52,7 +71,7 @@ def test_only_what_differs_is_written(facts: PushFacts, wished: dict[str, str]) 
 def test_a_reference_that_proved_right_is_stored_even_when_nothing_is_written() -> None:
     found = facts(
         mn_id="opp_1",
-        primary="quote_1",
+        primary_there="quote_1",
         pairing=None,
         opportunity=local_opportunity(creation_reference=RECORD),
     )
@@ -69,6 +88,29 @@ def test_a_quote_without_a_record_holds_up_nothing_else() -> None:
     assert (decision.outcome, decision.effects) == (Outcome.SKIPPED, (Effect.WRITE_LINK,))
 
 
+LOCKED = [
+    pytest.param({"status": OpportunityStatus.LOST}, QuoteStatus.APPROVED, id="the opportunity"),
+    pytest.param({}, QuoteStatus.PROCESSED, id="its primary quote"),
+]
+
+
+@pytest.mark.parametrize(("columns", "status"), LOCKED)
+def test_the_primary_quote_of_a_finalized_deal_is_not_replaced(
+    columns: dict[str, Any], status: QuoteStatus
+) -> None:
+    deal: dict[str, Any] = {
+        "opportunity": local_opportunity(**columns),
+        "primary": local_quote(status=status),
+    }
+
+    replacing = facts(primary_there="quote_9", **deal)
+    filling = facts(primary_there=None, **deal)
+
+    assert rule.decide(replacing).reason is Reason.ENTITY_FINALIZED
+    assert rule.wished(replacing, rule.decide(replacing)) == LINK
+    assert rule.wished(filling, rule.decide(filling)) == LINK | QUOTE
+
+
 def test_each_rung_shows_what_it_looked_at() -> None:
     assert evidence_by_step(rule.decide(facts())) == {
         "connection": {"connection": "live", "detail": None},
@@ -77,6 +119,12 @@ def test_each_rung_shows_what_it_looked_at() -> None:
         "record_exists": {"opportunity": "Northwind expansion", "Salesforce id": RECORD},
         "carries_no_other_mn_id": {MN_ID_FIELD: None, "ours": "opp_1"},
         "is_paired_with_no_other": {"stored association": None},
+        "replaces_no_locked_quote": {
+            "the opportunity": "ACTIVE",
+            "our primary quote": "quote_1",
+            "its status": None,
+            "Salesforce's primary quote": None,
+        },
         "quote_has_a_record": {
             "primary quote": "quote_1",
             "its Salesforce record": QUOTE_RECORD,

@@ -1,0 +1,138 @@
+"""What became history stays as it is, and is in nobody's way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from console.models import Association, InboundEvent, OutboundPush, SyncLog
+from tests.builders import (
+    make_account,
+    make_event,
+    make_log_entry,
+    make_opportunity,
+    make_pairing,
+    make_push,
+    make_quote,
+)
+from tests.facts import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_pair_that_ended_makes_room_for_another() -> None:
+    old = make_pairing()
+    old.ended_at, old.ended_because = NOON, "linked to the wrong deal"
+    old.save(update_fields=["ended_at", "ended_because"])
+
+    make_pairing(opportunity=old.opportunity, salesforce_id=old.salesforce_id)
+
+    assert Association.objects.count() == 2
+
+
+def test_a_push_may_wait_while_another_is_sent() -> None:
+    sending = make_push(state=OutboundPush.State.SENDING, lease_until=NOON)
+
+    make_push(opportunity=sending.opportunity)
+
+    assert OutboundPush.objects.count() == 2
+
+
+def test_ids_that_differ_in_case_only_are_two_records() -> None:
+    make_account(salesforce_id="001D000000IqhSLIAZ")
+    make_account(salesforce_id="001D000000IqhslIAB")
+
+
+def test_a_quote_and_its_opportunity_may_arrive_together_in_any_order() -> None:
+    """The composite key of the primary quote waits for the commit."""
+    opportunity, quote = make_opportunity(), make_quote()
+    opportunity.primary_quote, opportunity.primary_set_at = quote, NOON
+
+    with transaction.atomic():
+        opportunity.save()
+        quote.opportunity = opportunity
+        quote.save(update_fields=["opportunity"])
+        connection.check_constraints()
+
+
+# --- The sync log ------------------------------------------------------------------------------
+
+
+def test_an_entry_cannot_be_changed() -> None:
+    entry = make_log_entry()
+    entry.detail = "it was like this"
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        entry.save(update_fields=["detail"])
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        SyncLog.objects.update(detail="it was like this")
+
+    assert SyncLog.objects.get().detail == ""
+
+
+def test_an_entry_cannot_be_deleted() -> None:
+    entry = make_log_entry()
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        entry.delete()
+
+    assert SyncLog.objects.get() == entry
+
+
+def test_raw_sql_cannot_either() -> None:
+    make_log_entry()
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        connection.cursor().execute("UPDATE console_synclog SET reason = 'linked'")
+
+
+def test_an_entry_outlives_what_it_describes() -> None:
+    opportunity = make_opportunity(name="Northwind expansion")
+    entry = make_log_entry(opportunity=opportunity)
+    opportunity.delete()
+
+    entry = SyncLog.objects.get(pk=entry.pk)
+
+    assert entry.opportunity_name == "Northwind expansion"
+    assert entry.account_name == opportunity.account.name
+
+
+# --- Pruning -----------------------------------------------------------------------------------
+
+
+def _days_ago(days: int, *, entry: SyncLog, event: InboundEvent) -> None:
+    """Makes both as old as that, which only who owns the table can do to an entry."""
+    then = timezone.now() - timedelta(days=days)
+    InboundEvent.objects.filter(pk=event.pk).update(received_at=then)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE console_synclog DISABLE TRIGGER synclog_is_append_only")
+        SyncLog.objects.filter(pk=entry.pk).update(created_at=then)
+        cursor.execute("ALTER TABLE console_synclog ENABLE TRIGGER synclog_is_append_only")
+
+
+def test_pruning_removes_what_is_older_than_it_is_to_be_kept() -> None:
+    old_entry, old_event = make_log_entry(), make_event()
+    _days_ago(31, entry=old_entry, event=old_event)
+    entry, event = make_log_entry(), make_event()
+    told = StringIO()
+
+    call_command("prune_sync_log", days=30, stdout=told)
+
+    assert list(SyncLog.objects.all()) == [entry]
+    assert list(InboundEvent.objects.all()) == [event]
+    assert "console_synclog: 1 rows removed" in told.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)  # the permission to delete ends with its transaction
+def test_pruning_leaves_the_door_shut_behind_it() -> None:
+    entry = make_log_entry()
+
+    call_command("prune_sync_log", stdout=StringIO())
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        entry.delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 from contextlib import closing
@@ -12,14 +13,10 @@ LOOPBACK = "127.0.0.1"
 
 
 def is_free(port: int, *, host: str = LOOPBACK) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        # As gunicorn does: a port that merely waits for late packets is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
+    try:
+        _listen(port, host=host)
+    except OSError:
+        return False
     return True
 
 
@@ -34,11 +31,27 @@ def free_port(*, preferred: int = 0) -> int:
 
 
 def require_free(port: int, *, host: str) -> None:
-    if not is_free(port, host=host):
+    """Errors: LocalError with the cure when nobody could listen there now."""
+    if not 0 < port < 65536:
+        raise LocalError(f"PORT={port}: expected a number from 1 to 65535")
+    try:
+        _listen(port, host=host)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise LocalError(
+                f"port {port} on {host} is taken: choose another one, as in"
+                f" `make run PORT={port + 10}` (a second copy also needs its own DATA_DIR)"
+            ) from error
         raise LocalError(
-            f"port {port} on {host} is taken: choose another one, as in `make run PORT={port + 10}`"
-            " (a second copy also needs its own DATA_DIR)"
-        )
+            f"cannot listen on {host}, port {port} ({error.strerror}): set HOST or PORT"
+        ) from error
+
+
+def _listen(port: int, *, host: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        # As gunicorn does: a port that merely waits for late packets is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
 
 
 def http_status(

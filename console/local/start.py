@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +15,7 @@ from typing import Final
 from console import environment
 from console.local import folder, pidfile, ports
 from console.local.child import Program
-from console.local.errors import Stopped
+from console.local.errors import LocalError, Stopped
 from console.local.org import LocalOrg
 from console.local.output import Output
 from console.local.postgres import Postgres
@@ -64,6 +66,8 @@ class Start:
         self.supervisor.step("migrate", "--no-input", "--verbosity", "0")
         self._static_files()
         org = self._org()
+        if environment.load().flag("LOCAL_SERVICES") and not _given("LOCAL_SERVICES"):
+            require_private(self._host)
         self._programs()
         self._announce(org)
         self.supervisor.watch()
@@ -158,6 +162,11 @@ class Start:
         line = f"ready: http://{_bracketed(self._reached_at)}:{self._port}"
         if environment.load().flag("LOCAL_SERVICES"):
             line += f"  sign in as {_SIGN_INS}"
+        else:
+            self.supervisor.say(
+                "not everything is local, so there are no ready-made sign-ins, and pages answer"
+                " over HTTPS only unless HTTPS=False"
+            )
         if org is not None:
             line += f"  the local Salesforce org: {org.url}"
         self._output.bare(line)
@@ -173,6 +182,16 @@ class Start:
 
     def _write_env(self, **values: str | None) -> None:
         folder.write_env_file(self._env_file, values=values)
+
+
+def require_private(host: str) -> None:
+    """Errors: LocalError for a HOST that others reach, where anybody could sign in."""
+    addresses = {found[4][0] for found in socket.getaddrinfo(host, None)}
+    if not all(ipaddress.ip_address(address).is_loopback for address in addresses):
+        raise LocalError(
+            f"HOST={host} would offer the local sign-ins, whose passwords everybody knows, to the"
+            " network: configure the real services, or accept it with LOCAL_SERVICES=True"
+        )
 
 
 def _given(name: str) -> bool:

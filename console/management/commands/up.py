@@ -28,5 +28,5 @@ class Command(BaseCommand):
                 host=os.environ.get("HOST", "127.0.0.1"),
                 port=environment.load().integer("PORT", 8000),
             )
-        except LocalError as error:
+        except (LocalError, environment.BadSetting) as error:
             raise CommandError(str(error)) from error

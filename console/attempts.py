@@ -12,8 +12,9 @@ from console import outbox, sync_log
 from console.actor import Actor
 from console.facts import pairings_of_records
 from console.locks import lock_opportunities, lock_records
-from console.models import Association, Opportunity, OutboundPush
+from console.models import Association, Opportunity, OutboundPush, Relink
 from console.models.outbound_push import PushState
+from console.relinks import settle_relink
 from console.salesforce.gateway import SalesforceError, WriteResult
 from syncrules import push_outbound as rule
 from syncrules import retry
@@ -39,6 +40,7 @@ class Attempt:
     claim: outbox.Claim
     row: Opportunity
     facts: PushFacts
+    relink: Relink | None = None
     afterwards: retry.Afterwards | None = None
     result: WriteResult | None = None
 
@@ -62,6 +64,18 @@ class Attempt:
     def could_not_read(self, error: SalesforceError) -> None:
         """Salesforce did not tell what it has; nothing was sent."""
         self.facts = replace(self.facts, trouble=self._trouble(error))
+
+    def former_partner_was_seen(self, remote: RemoteOpportunity | None) -> None:
+        assert self.facts.clearing is not None
+        clearing = replace(self.facts.clearing, remote=remote)
+        self.facts = replace(self.facts, clearing=clearing)
+
+    def former_partner_was_answered(self, result: WriteResult) -> None:
+        """Salesforce emptied the former partner's link fields, or refused."""
+        assert self.facts.clearing is not None
+        refusal = self._trouble(result.error) if result.error else None
+        clearing = replace(self.facts.clearing, refusal=refusal)
+        self.facts = replace(self.facts, clearing=clearing)
 
     def was_answered(self, result: WriteResult) -> None:
         """Salesforce accepted the write, or refused it."""
@@ -111,7 +125,8 @@ class Attempt:
         return outbox.Ending(_STATES[decision.outcome], decision.reason, detail=self._words())
 
     def _words(self) -> str:
-        trouble = self.facts.trouble or (self.facts.write and self.facts.write.refusal)
+        clearing, write = self.facts.clearing, self.facts.write
+        trouble = self.facts.trouble or (clearing and clearing.refusal) or (write and write.refusal)
         return f"{trouble.code}: {trouble.words}" if trouble else ""
 
 
@@ -149,6 +164,8 @@ def _record_one(attempt: Attempt, *, watch: sync_log.Stopwatch) -> bool:
     decision, claim = attempt.decision, attempt.claim
     if decision.has(Effect.STORE_ASSOCIATION) and decision.outcome is not Outcome.DEFERRED:
         _store_association(attempt)
+    if attempt.relink is not None:
+        settle_relink(attempt.relink, decision, refusal=attempt.ending().detail)
     write = attempt.facts.write
     sync_log.entry(
         decision,

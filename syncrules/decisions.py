@@ -22,6 +22,8 @@ class StepStatus(StrEnum):
 class Effect(StrEnum):
     """What must be written when the decision is carried out."""
 
+    END_ASSOCIATION = "end_association"
+    CLEAR_OLD_RECORD = "clear_old_record"
     STORE_ASSOCIATION = "store_association"
     REQUEST_PUSH = "request_push"
     WRITE_LINK = "write_link"

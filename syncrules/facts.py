@@ -172,6 +172,25 @@ class PrimaryQuoteFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RelinkFacts:
+    """What "relink" looks at: the pair in force, and the record to pair with instead.
+
+    `target` None: the pair is only ended. `pairing_of_target`: whom the record belongs to now.
+    `is_undo`: there may be no pair to end, since ending it is what is undone.
+    """
+
+    connection: Connection
+    opportunity: LocalOpportunity
+    pairing: Pairing | None = None
+    primary: LocalQuote | None = None
+    old: RemoteOpportunity | None = None
+    target: str | None = None
+    new: RemoteOpportunity | None = None
+    pairing_of_target: Pairing | None = None
+    is_undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TroubleFact:
     """Salesforce did not do what was asked: what that means for the push, and its own words."""
 
@@ -190,10 +209,20 @@ class WriteFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearingFact:
+    """The former partner, whose link fields Salesforce must empty before anything else."""
+
+    salesforce_id: str
+    remote: RemoteOpportunity | None = None
+    refusal: TroubleFact | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PushFacts:
     """What "push outbound" looks at. `remote` is the record that `locate` names, None if gone.
 
-    `trouble`: Salesforce could not be read. `write`: known only after something was sent.
+    `trouble`: Salesforce could not be read. `clearing`: a relink left a former partner behind.
+    `write`: known only after something was sent.
     """
 
     connection: Connection
@@ -205,4 +234,5 @@ class PushFacts:
     quote_records: Mapping[str, str] = field(default_factory=dict)
     """MN quote id -> Salesforce id of its quote record, as far as Salesforce has one."""
     primary: LocalQuote | None = None
+    clearing: ClearingFact | None = None
     write: WriteFact | None = None

@@ -65,7 +65,13 @@ def decide(facts: PushFacts) -> Decision:
 
     Asked again with `facts.write` after something was sent, it says how that went.
     """
-    checks = LOCATE + (READ_BACK if facts.write else ()) + QUOTE
+    checks = (
+        CONNECTION
+        + (RELEASE if facts.clearing else ())
+        + LOCATE
+        + (READ_BACK if facts.write else ())
+        + QUOTE
+    )
     ladder = climb(checks, facts)
     effects = () if _is_before_the_quote(ladder) else _effects(facts, ladder)
     reason = ladder.stopped_by or (
@@ -112,6 +118,19 @@ def _connection(facts: PushFacts) -> Passed | Stop:
     return pairings.connection_is_live(facts.connection, otherwise=Reason.HELD_UNTIL_CONNECTED)
 
 
+def _old_partner_is_released(facts: PushFacts) -> Passed | Stop:
+    clearing = facts.clearing
+    if clearing is None:
+        return Passed({"former partner": None})
+    evidence: dict[str, str | None] = {
+        "former partner": clearing.salesforce_id,
+        MN_ID_FIELD: clearing.remote.mn_id if clearing.remote else None,
+    }
+    if clearing.refusal is not None:
+        return Stop(clearing.refusal.reason, {**evidence, **_told(clearing.refusal)})
+    return Passed(evidence)
+
+
 def _is_located(facts: PushFacts) -> Passed | Stop:
     located = locate(facts.opportunity, facts.pairing)
     evidence: dict[str, str | None] = {
@@ -121,7 +140,9 @@ def _is_located(facts: PushFacts) -> Passed | Stop:
         evidence["referenced at creation"] = facts.opportunity.creation_reference
     evidence["resolved by"] = located.resolved_by
     if located.salesforce_id is None:
-        return Stop(Reason.LINK_NEVER_ESTABLISHED, evidence)
+        was_unlinked = facts.clearing is not None
+        reason = Reason.OLD_LINK_CLEARED if was_unlinked else Reason.LINK_NEVER_ESTABLISHED
+        return Stop(reason, evidence)
     return Passed(evidence)
 
 
@@ -208,10 +229,21 @@ def _remote(facts: PushFacts) -> RemoteOpportunity:
     return facts.remote
 
 
-LOCATE: Final[tuple[Check[PushFacts], ...]] = (
+CONNECTION: Final[tuple[Check[PushFacts], ...]] = (
     Check("connection", "Is there a live Salesforce connection?", _connection),
+    Check(
+        "salesforce_answers", "Did Salesforce answer, as far as it was asked?", _salesforce_answers
+    ),
+)
+RELEASE: Final[tuple[Check[PushFacts], ...]] = (
+    Check(
+        "old_partner_is_released",
+        "Are the link fields of the former partner empty?",
+        _old_partner_is_released,
+    ),
+)
+LOCATE: Final[tuple[Check[PushFacts], ...]] = (
     Check("is_located", "Is a Salesforce opportunity known for it?", _is_located),
-    Check("salesforce_answers", "Does Salesforce answer?", _salesforce_answers),
     Check("record_exists", "Does that Salesforce opportunity exist?", _record_exists),
     Check(
         "carries_no_other_mn_id",

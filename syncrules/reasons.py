@@ -67,6 +67,9 @@ class Reason(StrEnum):
     OPPORTUNITY_REUSED = "opportunity_reused"
     PRIMARY_QUOTE_SET = "primary_quote_set"
     ALREADY_PRIMARY = "already_primary"
+    UNLINKED = "unlinked"
+    RELINKED = "relinked"
+    OLD_LINK_CLEARED = "old_link_cleared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +331,33 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "Nothing had to change.",
         "The present primary quote.",
         "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.UNLINKED: ReasonText(
+        Outcome.DONE,
+        "Pair ended",
+        "The stored association is ended and kept as history; Salesforce is told to empty the link "
+        "fields of the record.",
+        "The pair as it was, and why it was ended.",
+        "Nothing. It can be undone while nothing else has changed.",
+        Owner.NOBODY,
+    ),
+    Reason.RELINKED: ReasonText(
+        Outcome.DONE,
+        "Paired with another record",
+        "The old pair is ended and kept as history, the new one is stored; Salesforce is told to "
+        "empty the link fields of the old record and to fill those of the new one.",
+        "Both pairs, and why the partner was changed.",
+        "Nothing. It can be undone while nothing else has changed.",
+        Owner.NOBODY,
+    ),
+    Reason.OLD_LINK_CLEARED: ReasonText(
+        Outcome.DONE,
+        "The old partner is free",
+        "The link fields of the former Salesforce opportunity are empty, and the MN opportunity "
+        "has no partner now, as was asked for.",
+        "The former partner and what its fields hold.",
+        "Nothing. Link the right record when it is known.",
         Owner.NOBODY,
     ),
 }

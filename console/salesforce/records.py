@@ -30,6 +30,7 @@ def opportunity(record: Mapping[str, object]) -> RemoteOpportunity:
         primary_quote_mn_id=_mn_id_of_primary_quote(record, own_id),
         stage_name=shapes.text_or_none(record.get("StageName"), f"StageName of {own_id}"),
         currency=shapes.text_or_none(record.get(CURRENCY_FIELD), f"{CURRENCY_FIELD} of {own_id}"),
+        is_closed=shapes.truth(record.get("IsClosed"), f"IsClosed of {own_id}"),
         modified_at=_moment(record, "SystemModstamp"),
     )
 

@@ -19,6 +19,7 @@ OPPORTUNITY_FIELDS: Final = (
     "Name",
     "AccountId",
     "StageName",
+    "IsClosed",
     MN_ID_FIELD,
     PRIMARY_QUOTE_FIELD,
     PRIMARY_QUOTE_MN_ID,

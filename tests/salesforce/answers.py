@@ -21,6 +21,7 @@ def record(number: int) -> dict[str, object]:
     return {
         "Id": opportunity_id(number),
         "Name": f"Deal {number}",
+        "IsClosed": False,
         "SystemModstamp": "2026-03-01T10:00:00.000+0000",
     }
 

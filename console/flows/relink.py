@@ -1,0 +1,195 @@
+"""Ends a pair, or gives an MN opportunity another Salesforce opportunity; both can be undone.
+
+Our half is done here in one transaction; Salesforce's half is done by the push that follows,
+which takes our half back when Salesforce refuses.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from console import outbox, sync_log
+from console.actor import Actor
+from console.facts import (
+    opportunity_fact,
+    pairings_of_opportunities,
+    pairings_of_records,
+    quote_fact,
+)
+from console.locks import lock_opportunities, lock_records
+from console.models import Association, Opportunity, Relink, SyncLog
+from console.reading import Reading, read
+from console.relinks import step
+from syncrules import relink as rule
+from syncrules.decisions import Decision, Effect
+from syncrules.facts import RelinkFacts
+
+
+class ReasonMissing(ValueError):
+    """A change of partner without a word of why."""
+
+
+class CannotUndo(ValueError):
+    """Something else has changed since; says what."""
+
+
+def preview(
+    opportunity_id: int, *, target: str | None, is_undo: bool = False
+) -> tuple[RelinkFacts, Decision]:
+    """What `run` would decide now; changes nothing."""
+    reading = _read(opportunity_id, target)
+    facts, _ = _gather(opportunity_id, target=target, reading=reading, is_undo=is_undo)
+    return facts, rule.decide(facts)
+
+
+def run(
+    opportunity_id: int,
+    *,
+    target: str | None,
+    reason_text: str,
+    trigger: str,
+    actor: Actor,
+    undoes: int | None = None,
+) -> SyncLog:
+    """The log entry of one attempt to end the pair (`target` None) or to change the partner.
+
+    `undoes`: the change that this one takes back; its creation reference comes back as well.
+    Errors: ReasonMissing; CannotUndo; SalesforceError when the records cannot be read. Nothing is
+    written then.
+    """
+    if not reason_text.strip():
+        raise ReasonMissing("reason: say in a few words why the partner changes")
+    watch = sync_log.Stopwatch()
+    reading = _read(opportunity_id, target)
+    with transaction.atomic():
+        lock_records(sorted(reading.remotes) + ([target] if target else []))
+        lock_opportunities([opportunity_id])
+        undone = _undoable(undoes) if undoes else None
+        facts, opportunity = _gather(
+            opportunity_id, target=target, reading=reading, is_undo=undone is not None
+        )
+        decision = rule.decide(facts)
+        if decision.effects:
+            _carry_out(decision, facts, opportunity, reason_text=reason_text, actor=actor)
+            if undone is not None:
+                _mark_undone(undone)
+        entry = sync_log.entry(
+            decision,
+            facts,
+            trigger=trigger,
+            actor=actor,
+            opportunity=opportunity,
+            salesforce_id=target or (facts.pairing.salesforce_id if facts.pairing else None),
+            detail=reason_text,
+            duration_ms=watch.ms,
+        )
+        entry.save()
+    return entry
+
+
+def undo(relink_id: int, *, trigger: str, actor: Actor) -> SyncLog:
+    """The log entry of one attempt to put the earlier pair back.
+
+    Errors: CannotUndo when something else has changed since; SalesforceError as for `run`.
+    """
+    change = _undoable(relink_id)
+    return run(
+        change.opportunity_id,
+        target=change.old.salesforce_id if change.old else None,
+        reason_text=f"undo of change {change.pk}: {change.reason_text}"[:500],
+        trigger=trigger,
+        actor=actor,
+        undoes=change.pk,
+    )
+
+
+def _undoable(relink_id: int) -> Relink:
+    """The change, if nothing happened to its opportunity since."""
+    change = Relink.objects.select_related("old", "new").get(pk=relink_id)
+    if change.state != Relink.State.DONE:
+        raise CannotUndo(
+            f"The change is {change.get_state_display()}, so there is nothing to undo."
+        )
+    if Relink.objects.filter(opportunity_id=change.opportunity_id, pk__gt=relink_id).exists():
+        raise CannotUndo("The partner was changed again since.")
+    in_force = Association.objects.filter(
+        opportunity_id=change.opportunity_id, ended_at__isnull=True
+    ).first()
+    if in_force != change.new:
+        raise CannotUndo("The opportunity was linked differently since.")
+    return change
+
+
+def _mark_undone(change: Relink) -> None:
+    Relink.objects.filter(pk=change.pk).update(state=Relink.State.UNDONE)
+    Opportunity.objects.filter(pk=change.opportunity_id).update(
+        creation_reference=change.old_reference
+    )
+
+
+def _read(opportunity_id: int, target: str | None) -> Reading:
+    pairing = pairings_of_opportunities([opportunity_id]).get(opportunity_id)
+    return read({each for each in (target, pairing.salesforce_id if pairing else None) if each})
+
+
+def _gather(
+    opportunity_id: int, *, target: str | None, reading: Reading, is_undo: bool
+) -> tuple[RelinkFacts, Opportunity]:
+    related = ("account", "primary_quote__account", "primary_quote__opportunity")
+    opportunity = Opportunity.objects.select_related(*related).get(pk=opportunity_id)
+    pairing = pairings_of_opportunities([opportunity_id]).get(opportunity_id)
+    primary = opportunity.primary_quote
+    facts = RelinkFacts(
+        connection=reading.connection,
+        opportunity=opportunity_fact(opportunity),
+        pairing=pairing,
+        primary=quote_fact(primary, reader=Actor.console("relink")) if primary else None,
+        old=reading.remotes.get(pairing.salesforce_id) if pairing else None,
+        target=target,
+        new=reading.remotes.get(target) if target else None,
+        pairing_of_target=pairings_of_records([target]).get(target) if target else None,
+        is_undo=is_undo,
+    )
+    return facts, opportunity
+
+
+def _carry_out(
+    decision: Decision,
+    facts: RelinkFacts,
+    opportunity: Opportunity,
+    *,
+    reason_text: str,
+    actor: Actor,
+) -> None:
+    recorded = []
+    old = Association.objects.filter(opportunity=opportunity, ended_at__isnull=True).first()
+    if old is not None:
+        Association.objects.filter(pk=old.pk).update(ended_at=Now(), ended_because=reason_text)
+        recorded.append(step(f"our pair with {old.salesforce_id} is ended", status="done"))
+    new = None
+    if facts.target is not None:
+        new = Association.objects.create(
+            opportunity=opportunity,
+            salesforce_id=facts.target,
+            linked_by=rule.FLOW,
+            actor_name=actor.name,
+            actor_id=actor.user_id,
+        )
+        recorded.append(step(f"our pair with {facts.target} is stored", status="done"))
+    # Else the next push would find the old record through it, and link the two again.
+    Opportunity.objects.filter(pk=opportunity.pk).update(creation_reference=None)
+    is_pending = decision.has(Effect.CLEAR_OLD_RECORD)
+    Relink.objects.create(
+        opportunity=opportunity,
+        old=old,
+        new=new,
+        old_reference=opportunity.creation_reference,
+        state=Relink.State.PENDING if is_pending else Relink.State.DONE,
+        finished_at=None if is_pending else Now(),
+        reason_text=reason_text,
+        steps=recorded,
+        actor_name=actor.name,
+        actor_id=actor.user_id,
+    )
+    outbox.request_push(opportunity_id=opportunity.pk, trigger=rule.FLOW, actor=actor)

@@ -1,0 +1,78 @@
+"""Changes of partner that Salesforce still lacks, and how each of them ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from console.models import Association, Opportunity, Relink
+from syncrules.decisions import Decision, StepStatus
+from syncrules.reasons import Outcome
+
+State = Relink.State
+
+
+def pending_relinks(opportunity_ids: Iterable[int]) -> dict[int, Relink]:
+    """Opportunity id -> the change whose Salesforce half is still to be done."""
+    rows = Relink.objects.filter(opportunity_id__in=set(opportunity_ids), state=State.PENDING)
+    return {row.opportunity_id: row for row in rows.select_related("old", "new")}
+
+
+def step(what: str, *, status: str, detail: str = "") -> dict[str, Any]:
+    """One recorded step of a change."""
+    return {"what": what, "status": status, "detail": detail, "at": timezone.now().isoformat()}
+
+
+def settle_relink(relink: Relink, decision: Decision, *, refusal: str) -> None:
+    """Salesforce has done its half, has refused it for good, or is asked again later.
+
+    Refused for good: our half is taken back, so that the two sides say the same again. Call with
+    the opportunity locked.
+    """
+    blocking = decision.blocking_step
+    is_refused = blocking is not None and blocking.key == "old_partner_is_released"
+    is_open = decision.outcome is Outcome.DEFERRED
+    if is_refused and not is_open:
+        _take_back(relink, refusal=refusal)
+    elif any(_is_released(each.key, each.status) for each in decision.steps):
+        done = step("Salesforce empties the link fields of the old record", status="done")
+        _finish(relink, state=State.DONE, recorded=done)
+
+
+def _is_released(key: str, status: StepStatus) -> bool:
+    return key == "old_partner_is_released" and status is StepStatus.PASSED
+
+
+def _take_back(relink: Relink, *, refusal: str) -> None:
+    why = f"taken back, Salesforce refused: {refusal}"[:500]
+    if relink.new is not None:
+        Association.objects.filter(pk=relink.new.pk, ended_at__isnull=True).update(
+            ended_at=Now(), ended_because=why
+        )
+    restore_pair(relink, linked_by="relink", because="compensation")
+    _finish(relink, state=State.COMPENSATED, recorded=step(why, status="taken back"))
+
+
+def restore_pair(relink: Relink, *, linked_by: str, because: str) -> Association | None:
+    """The pair as it was before the change, stored anew, with the creation reference put back."""
+    Opportunity.objects.filter(pk=relink.opportunity_id).update(
+        creation_reference=relink.old_reference
+    )
+    if relink.old is None:
+        return None
+    return Association.objects.create(
+        opportunity_id=relink.opportunity_id,
+        salesforce_id=relink.old.salesforce_id,
+        linked_by=linked_by,
+        actor_name=f"{relink.actor_name} ({because})",
+        actor_id=relink.actor_id,
+    )
+
+
+def _finish(relink: Relink, *, state: str, recorded: dict[str, Any]) -> None:
+    Relink.objects.filter(pk=relink.pk).update(
+        state=state, finished_at=Now(), steps=[*relink.steps, recorded]
+    )

@@ -72,7 +72,7 @@ _COMPARE: Mapping[str, Apply] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_ORDERED = {_N, _D, _M, _C}
+_ORDERED = {_N, _T, _D, _M, _C}
 # An operand that is literally NULL takes the type that the operator asks for.
 _EXPECTED = {"*": _N, "/": _N, "^": _N, "&": _T}
 _BLANK = Operation(Kind.NULL, lambda _left, _right: None, strict=False)
@@ -111,7 +111,15 @@ def _order(left: Typed, sign: str, right: Typed) -> Operation:
     kinds = {left.kind, right.kind} - {Kind.NULL}
     if len(kinds) > 1 or not kinds <= _ORDERED:
         raise _misfit(left, sign, right)
-    return Operation(Kind.BOOLEAN, _COMPARE[sign])
+    compare = _COMPARE[sign]
+    if kinds == {Kind.TEXT}:
+        return Operation(Kind.BOOLEAN, lambda a, b: compare(_code_units(a), _code_units(b)))
+    return Operation(Kind.BOOLEAN, compare)
+
+
+def _code_units(text: str) -> bytes:
+    """What texts are ordered by: the 16-bit units in which Salesforce holds them."""
+    return text.encode("utf-16-be", "surrogatepass")
 
 
 def _misfit(left: Typed, sign: str, right: Typed) -> Refusal:

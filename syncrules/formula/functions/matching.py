@@ -6,10 +6,12 @@ from syncrules.formula.errors import EvaluationError
 from syncrules.formula.frame import Evaluator
 from syncrules.formula.functions.registry import lenient, special
 from syncrules.formula.kinds import Kind
-from syncrules.formula.patterns.matcher import MAX_STEPS, Program, compile_pattern
+from syncrules.formula.patterns.matcher import Program, compile_pattern
 from syncrules.formula.patterns.tree import PatternError
 from syncrules.formula.signature import Arguments, Refusal, checker, declared
 
+_WILDCARDS = {"%": ".*", "_": "."}
+_ESCAPED = frozenset("*?+^$(){}[")
 _REGEX = "REGEX(text: Text!, pattern: Text!) -> Boolean"
 
 
@@ -41,39 +43,19 @@ def _program(pattern: str) -> Program:
 @lenient("LIKE(text: Text!, pattern: Text!) -> Boolean")
 def _like(text: str | None, pattern: str | None) -> bool:
     """% stands for any text, _ for any character; a backslash takes either for itself."""
-    return _matches_wildcards(text or "", _wildcards(pattern or ""))
+    return _program(_from_wildcards(pattern or "")).matches(text or "")
 
 
-def _wildcards(pattern: str) -> list[str | None]:
-    """One entry per character: itself, "" for any one, None for any text."""
-    entries: list[str | None] = []
+def _from_wildcards(pattern: str) -> str:
+    """The expression that Salesforce makes of the wildcards: the dot and the bar stay special."""
+    parts = []
     characters = iter(pattern)
     for char in characters:
-        following = next(characters, "\\") if char == "\\" else None
-        if following is not None:
-            entries.extend([following] if following in "%_\\" else ["\\", following])
+        if char == "\\":
+            following = next(characters, "")
+            parts.append(following if following in _WILDCARDS else char + following)
+        elif char in _WILDCARDS:
+            parts.append(_WILDCARDS[char])
         else:
-            entries.append({"%": None, "_": ""}.get(char, char))
-    return entries
-
-
-def _matches_wildcards(text: str, entries: list[str | None]) -> bool:
-    """Only the last % need ever be reconsidered, so that the work stays a product of lengths."""
-    position = entry = steps = 0
-    resume: tuple[int, int] | None = None
-    while position < len(text):
-        steps += 1
-        if steps > MAX_STEPS:
-            raise EvaluationError("LIKE: the pattern is too complicated for this text.")
-        wanted = entries[entry] if entry < len(entries) else "\0\0"
-        if wanted is None:
-            resume = (position, entry + 1)
-            entry += 1
-        elif wanted in {"", text[position]}:
-            position, entry = position + 1, entry + 1
-        elif resume is not None:
-            resume = (resume[0] + 1, resume[1])
-            position, entry = resume
-        else:
-            return False
-    return all(wanted is None for wanted in entries[entry:])
+            parts.append("\\" + char if char in _ESCAPED else char)
+    return "".join(parts)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from syncrules.formula import precision
 from syncrules.formula.errors import EvaluationError
-from syncrules.formula.functions.registry import strict
+from syncrules.formula.functions.registry import lenient, strict
 from syncrules.formula.precision import CONTEXT, by_float, from_float
 
 _PI = Decimal("3.14159265358979323846")
@@ -34,8 +34,10 @@ for _declaration, _function in (
     strict(_declaration)(_function)
 
 
-@strict("ATAN2(y: Number, x: Number) -> Number")
-def _atan2(y: Decimal, x: Decimal) -> Decimal:
+@lenient("ATAN2(y: Number, x: Number) -> Number")
+def _atan2(y: Decimal | None, x: Decimal | None) -> Decimal:
+    if y is None or x is None:
+        raise EvaluationError("ATAN2 has no angle for a blank.")
     return from_float(math.atan2(float(y), float(x)))
 
 

@@ -55,6 +55,8 @@ def _right(text: str, count: Decimal) -> str | None:
 
 @strict("MID(text: Text, start: Number, count: Number) -> Text")
 def _mid(text: str, start: Decimal, count: Decimal) -> str | None:
+    if start > len(text):
+        return None
     first = max(whole(start), 1) - 1
     return text[first : first + max(whole(count), 0)] or None
 
@@ -62,7 +64,7 @@ def _mid(text: str, start: Decimal, count: Decimal) -> str | None:
 @strict("SUBSTR(text: Text, start: Number, count: Number = …) -> Text")
 def _substr(text: str, start: Decimal, count: Decimal | None = None) -> str | None:
     """As MID; a negative start counts from the end, and without a count the rest is taken."""
-    if abs(whole(start)) > len(text):
+    if start.copy_abs() > len(text):
         return None
     first = whole(start)
     first = first + len(text) if first < 0 else max(first, 1) - 1

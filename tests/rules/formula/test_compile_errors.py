@@ -24,7 +24,7 @@ def refusal(source: str, returns: str = "Number") -> CompileError:
         ("d + e", "Date", 5, "+ cannot take Date and Date"),
         ("1 - d", "Number", 5, "- cannot take Number and Date"),
         ("1 + tm", "Time", 5, "+ cannot take Number and Time"),
-        ("t < u", "Checkbox", 5, "< cannot take Text and Text"),
+        ("b < b", "Checkbox", 5, "< cannot take Boolean and Boolean"),
         ("d = dt", "Checkbox", 5, "= cannot take Date and DateTime"),
         ("pick = 'ONETIME'", "Checkbox", 8, "wrap it in TEXT"),
         ("pick & t", "Text", 1, "wrap it in TEXT"),

@@ -30,12 +30,16 @@ def entry(
     trigger: str,
     actor: Actor,
     opportunity: Opportunity | None = None,
+    name: str | None = None,
     salesforce_id: str | None = None,
     quote_mn_id: str | None = None,
     duration_ms: int = 0,
     **more: Any,
 ) -> SyncLog:
-    """An unsaved row. Names are copied into it, so that it outlives what it describes."""
+    """An unsaved row. Names are copied into it, so that it outlives what it describes.
+
+    `name`: what the record is called where no MN opportunity is known.
+    """
     return SyncLog(
         flow=decision.flow,
         outcome=decision.outcome,
@@ -44,7 +48,7 @@ def entry(
         actor_name=actor.name,
         opportunity=opportunity,
         opportunity_mn_id=opportunity.mn_id if opportunity else "",
-        opportunity_name=opportunity.name if opportunity else "",
+        opportunity_name=opportunity.name if opportunity else (name or ""),
         account_name=opportunity.account.name if opportunity else "",
         quote_mn_id=quote_mn_id or "",
         salesforce_id=salesforce_id or "",

@@ -52,6 +52,7 @@ def run(
             trigger=trigger,
             actor=actor,
             opportunity=opportunity,
+            name=facts.remote.name if facts.remote else None,
             salesforce_id=salesforce_id,
             quote_mn_id=facts.remote.primary_quote_mn_id if facts.remote else None,
             duration_ms=watch.ms,

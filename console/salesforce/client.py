@@ -103,6 +103,10 @@ class _Channel:
         url = f"/services/data/v{self._version}/composite/sobjects"
         return self._composite([{"method": "PATCH", "url": url, "body": c} for c in collections])
 
+    def describe(self, sobject: str) -> object:
+        """What the org says of an object whose name was checked."""
+        return self._ask(lambda sf: sf.restful(f"sobjects/{sobject}/describe", method="GET"))
+
     def _patch(self, collection: batches.Json) -> object:
         path = "composite/sobjects"
         return self._ask(lambda sf: sf.restful(path, method="PATCH", json=collection))

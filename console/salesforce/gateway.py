@@ -103,6 +103,17 @@ class WriteResult:
     """What came back for this record, ready for JSON, without secrets."""
 
 
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """A field as the org describes it to our user. `type` is Salesforce's word: picklist, date."""
+
+    name: str
+    label: str
+    type: str
+    length: int
+    is_custom: bool
+
+
 class Gateway(Protocol):
     """A connection to one org. Belongs to one thread; make it after a fork, not before."""
 
@@ -128,6 +139,18 @@ class Gateway(Protocol):
         Errors: ValueError for a time without zone; SalesforceError.
         """
 
+    def read_opportunity_fields(
+        self, ids: Collection[str], fields: Collection[str]
+    ) -> dict[str, dict[str, object]]:
+        """What any fields hold, for the opportunities that exist, under the names as given.
+
+        A field that the org does not have, or hides from our user, is missing from every record.
+
+        Shape:  18-character id -> field -> JSON value
+        Errors: InvalidSalesforceId, and ValueError for what is no field name, before any call;
+                SalesforceError
+        """
+
     def find_quote_records(self, mn_ids: Collection[str]) -> dict[str, str]:
         """MN quote id -> Salesforce id of its quote record, for those that have one."""
 
@@ -139,6 +162,13 @@ class Gateway(Protocol):
         Shape:  id -> Salesforce field -> value; None clears the field
         Errors: InvalidSalesforceId or ValueError before any call. A SalesforceError is never
                 raised but stands in the results, so that what earlier calls did is not lost.
+        """
+
+    def describe_fields(self, sobject: str) -> dict[str, FieldInfo]:
+        """The fields of an object that our user sees, by API name; one call.
+
+        Errors: ValueError for what is no object name, before any call; SalesforceError,
+                Misconfigured where the org has no such object.
         """
 
     def describe_org(self) -> OrgIdentity:

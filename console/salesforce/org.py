@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from console.salesforce import batches, records, shapes, soql
+from console.salesforce import any_fields, batches, records, shapes, soql
 from console.salesforce.gateway import (
     ApiUsage,
+    FieldInfo,
     Misconfigured,
     OrgIdentity,
     SalesforceError,
@@ -38,6 +39,8 @@ class Channel(Protocol):
 
     def update(self, collections: Sequence[batches.Json]) -> list[object | SalesforceError]: ...
 
+    def describe(self, sobject: str) -> object: ...
+
 
 class Org:
     """The gateway to one org; see `gateway.Gateway` for what each question answers."""
@@ -64,6 +67,23 @@ class Org:
         return self._opportunities(
             lambda fields: [soql.opportunities_since(since, limit=limit, fields=fields)]
         )
+
+    def read_opportunity_fields(
+        self, ids: Collection[str], fields: Collection[str]
+    ) -> dict[str, dict[str, object]]:
+        wanted = {to_18(one, prefix=OPPORTUNITY) for one in ids}
+        names = [any_fields.checked(name) for name in fields]
+        if not wanted or not names:
+            return {}
+        try:
+            return self._values(wanted, names)
+        except Misconfigured as refused:
+            if refused.code != "INVALID_FIELD":
+                raise
+            known = any_fields.known_among(names, self.describe_fields("Opportunity"))
+            if known == names:
+                raise
+        return self._values(wanted, known)
 
     def find_quote_records(self, mn_ids: Collection[str]) -> dict[str, str]:
         wanted = set(mn_ids)
@@ -93,6 +113,9 @@ class Org:
                     stopped_by = error
         return {result.salesforce_id: result for result in results}
 
+    def describe_fields(self, sobject: str) -> dict[str, FieldInfo]:
+        return any_fields.described(self._channel.describe(any_fields.checked(sobject)))
+
     def describe_org(self) -> OrgIdentity:
         # Not `limits`: it needs a permission that integration users lack, and the header of
         # every answer says the same.
@@ -115,6 +138,9 @@ class Org:
                     raise
             login.has_currencies = False
         return self._read(statements(soql.OPPORTUNITY_FIELDS))
+
+    def _values(self, ids: Collection[str], names: Collection[str]) -> dict[str, dict[str, object]]:
+        return any_fields.values(self._channel.query(any_fields.statements(ids, names)), names)
 
     def _read(self, statements: Sequence[str]) -> list[RemoteOpportunity]:
         return [records.opportunity(record) for record in self._channel.query(statements)]

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from console.admin import wording
 from console.admin.base import DetailPage, page_of
 from console.admin.filters import choice_filter, column_filter
-from console.admin.parts import NONE, at, badge, code, link
+from console.admin.parts import NONE, at, badge, code, day, link
 from console.admin.salesforce_links import record_link
 from console.admin.search import Term
 from console.models import Account, Opportunity
@@ -62,7 +62,7 @@ class AccountAdmin(DetailPage):
                     "link": link(row.name, page_of(row)),
                     "status": wording.opportunity_status_badge(row.status),
                     "mn_id": code(row.mn_id),
-                    "closes": row.close_date or NONE,
+                    "closes": day(row.close_date),
                 }
                 for row in rows
             ],

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.admin import display
-from django.db.models import ManyToManyField, Model
+from django.db.models import ManyToManyField
 from django.forms import ModelForm, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -40,12 +40,15 @@ class ApiClientAdmin(ConsoleAdmin):
     sortable_by = ()
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> ModelMultipleChoiceField:
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField[Any] | None:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field: ModelMultipleChoiceField[Any] | None = super().formfield_for_manytomany(
+            db_field, request, **kwargs
+        )
+        return field
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:  # noqa: FBT001  Django's
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: Any) -> None:
         if not change:
             obj.secret = new_secret()
         super().save_model(request, obj, form, change)
@@ -64,7 +67,10 @@ class ApiClientAdmin(ConsoleAdmin):
     ) -> HttpResponse:
         client = self.get_object(request, object_id)
         extra = self._state(request, client) if client else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+        page: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **extra}
+        )
+        return page
 
     def _state(self, request: HttpRequest, client: ApiClient) -> dict[str, Any]:
         def button(label: str, icon: str, action: str, lock: str = "") -> rights.Control:

@@ -11,13 +11,14 @@ from console import connections
 from console.admin import log_filters, wording
 from console.admin.base import list_of, page_of
 from console.admin.opportunity_page import ENTRY_COLUMNS, entry_shown
-from console.admin.parts import ago, at
+from console.admin.parts import ago
+from console.admin.sync_log import REMOTE_NAME
 from console.models import OutboundPush, SalesforceConnection, SyncLog
 from syncrules.reasons import CATALOGUE, Outcome, Reason
 
 ENTRIES_COUNTED: Final = 20_000
 PUSHES_COUNTED: Final = 5_000
-ENTRIES_SHOWN: Final = 8
+ENTRIES_SHOWN: Final = 10
 
 _QUEUE: Final = {
     OutboundPush.State.QUEUED: "go out by themselves",
@@ -35,7 +36,7 @@ def extend(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "outcomes": _outcomes(recent),
             "needs": _needs(),
             "latest": [
-                entry_shown(entry, subject=entry.opportunity_name or entry.salesforce_id)
+                entry_shown(entry, subject=entry.opportunity_name or entry.remote_name or "")
                 for entry in _latest()
             ],
         }
@@ -53,7 +54,7 @@ def _connection(request: HttpRequest) -> dict[str, Any] | None:
     return {
         "name": row.name,
         "state": wording.connection_badge(row.state),
-        "since": at(row.state_since),
+        "since": ago(row.state_since),
         "detail": row.detail,
         "polled": ago(row.polled_until),
         "page": page_of(row) if may_open else "",
@@ -101,7 +102,8 @@ def _bounded(entries: QuerySet[SyncLog]) -> QuerySet[SyncLog]:
 
 def _outcomes(recent: QuerySet[SyncLog]) -> dict[str, Any]:
     """The last 24 hours by flow and by reason, from one query."""
-    rows = list(recent.values("flow", "outcome", "reason").annotate(n=Count("pk")))
+    counted = recent.values("flow", "outcome", "reason").annotate(n=Count("pk"))
+    rows: list[dict[str, Any]] = [{**row} for row in counted]
     total = sum(row["n"] for row in rows)
     return {
         "total_shown": f"{total:,}",
@@ -166,6 +168,6 @@ def _needs() -> list[dict[str, Any]]:
     ]
 
 
-def _latest() -> QuerySet[SyncLog]:
-    light = SyncLog.objects.only(*ENTRY_COLUMNS, "opportunity_name", "salesforce_id")
-    return light.order_by("-pk")[:ENTRIES_SHOWN]
+def _latest() -> QuerySet[Any]:
+    light = SyncLog.objects.only(*ENTRY_COLUMNS, "opportunity_name")
+    return light.annotate(remote_name=REMOTE_NAME).order_by("-pk")[:ENTRIES_SHOWN]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.safestring import SafeString
 
 from console.admin import wording
-from console.admin.parts import EMPTY, badge, code
+from console.admin.parts import EMPTY, at, badge, code
 from console.admin.salesforce_links import record_link
 from console.models import SyncLog
 from syncrules import salesforce_id
@@ -50,7 +51,7 @@ def ladder(decision: Decision, *, base_url: str) -> Ladder:
     return Ladder(
         rungs=[_rung(step, decision.outcome, base_url=base_url) for step in decision.steps],
         passed=sum(step.status is StepStatus.PASSED for step in decision.steps),
-        effects=[wording.in_words(effect) for effect in decision.effects],
+        effects=[wording.EFFECTS[effect] for effect in decision.effects],
     )
 
 
@@ -82,7 +83,18 @@ def _value(value: str | None, *, base_url: str) -> SafeString | str:
         return EMPTY
     if len(value) == 18 and salesforce_id.is_valid(value, prefix=salesforce_id.OPPORTUNITY):
         return record_link(value, base=base_url)
+    if (moment := _moment(value)) is not None:
+        return at(moment)
     return code(value) if _looks_like_an_id(value) else value
+
+
+def _moment(value: str) -> datetime | None:
+    """The time that an ISO text with a zone stands for."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def _looks_like_an_id(value: str) -> bool:

@@ -3,8 +3,7 @@
 # ruff: noqa: ARG002  the signatures are Django's and those of DetailPage
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
@@ -18,6 +17,7 @@ class ChoiceFilter(SimpleListFilter):
     """Narrows by one of its own choices; anything else in the address is ignored."""
 
     choices_offered: Choices
+    narrow: Callable[[QuerySet[Any], str], QuerySet[Any]]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return self.choices_offered
@@ -26,8 +26,18 @@ class ChoiceFilter(SimpleListFilter):
         chosen = self.value()
         return self.narrow(queryset, chosen) if chosen in dict(self.choices_offered) else queryset
 
-    @abstractmethod
-    def narrow(self, queryset: QuerySet[Any], chosen: str) -> QuerySet[Any]: ...
+
+class DefaultingFilter(ChoiceFilter):
+    """Narrows by its first choice until another one is made."""
+
+    def value(self) -> str:
+        chosen = super().value()
+        offered = dict(self.choices_offered)
+        return chosen if chosen in offered else self.choices_offered[0][0]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Without the choice "All" that stands for no choice."""
+        yield from list(super().choices(changelist))[1:]
 
 
 def choice_filter(
@@ -36,6 +46,7 @@ def choice_filter(
     narrow: Callable[[QuerySet[Any], str], QuerySet[Any]],
     *,
     title: str = "",
+    kind: type[ChoiceFilter] = ChoiceFilter,
 ) -> type[ChoiceFilter]:
     """A filter called `name` in the address, that narrows by a function."""
     members = {
@@ -44,7 +55,7 @@ def choice_filter(
         "choices_offered": choices,
         "narrow": staticmethod(narrow),
     }
-    return type(f"{name.capitalize()}Filter", (ChoiceFilter,), members)
+    return type(f"{name.capitalize()}Filter", (kind,), members)
 
 
 def column_filter(column: str, choices: Choices, *, title: str = "") -> type[ChoiceFilter]:

@@ -33,7 +33,8 @@ class InboundEventAdmin(DetailPage):
     search_help_text = "Salesforce id or URL, event id"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEvent]:
-        return super().get_queryset(request).defer("payload")
+        rows: QuerySet[InboundEvent] = super().get_queryset(request)
+        return rows.defer("payload")
 
     def matches(self, term: Term) -> Q:
         found = Q(event_id=term.text)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from console.admin import last_read, rights, salesforce_links, wording
 from console.admin.base import list_of, page_of
 from console.admin.last_read import LastRead
-from console.admin.parts import EMPTY, NONE, ago, at, badge, code, link, money
+from console.admin.parts import EMPTY, NONE, ago, at, badge, code, day, link, money
 from console.admin.readable import quotes_for
 from console.admin.salesforce_links import record_link
 from console.models import Account, Association, Opportunity, OutboundPush, Quote, SyncLog
@@ -145,7 +145,7 @@ def _about(opportunity: Opportunity) -> list[tuple[str, Any]]:
     return [
         ("Status since", at(opportunity.status_since)),
         ("Owner", opportunity.owner_name or NONE),
-        ("Close date", opportunity.close_date or NONE),
+        ("Close date", day(opportunity.close_date)),
         ("Primary quote set", at(opportunity.primary_set_at) if is_set else "Not set"),
         ("Set by", by.get_username() if by else how),
         ("Referenced at creation", code(opportunity.creation_reference)),

@@ -18,7 +18,7 @@ from console import outbox
 from console.actor import Actor
 from console.admin import rights, wording
 from console.admin.base import DetailPage, page_of
-from console.admin.filters import choice_filter, column_filter
+from console.admin.filters import DefaultingFilter, choice_filter
 from console.admin.opportunity_page import ENTRY_COLUMNS, entry_shown
 from console.admin.parts import NONE, ago, at, link
 from console.admin.search import Term
@@ -28,6 +28,12 @@ from syncrules.reasons import CATALOGUE
 State = OutboundPush.State
 MAY_PUSH: Final = "console.push_opportunity"
 RETRIABLE: Final = (State.PARKED, State.HELD)
+
+
+def _narrow_by_state(pushes: QuerySet[OutboundPush], chosen: str) -> QuerySet[OutboundPush]:
+    if chosen == "open":
+        return pushes.filter(state__in=(*OutboundPush.WAITING, State.SENDING))
+    return pushes if chosen == "all" else pushes.filter(state=chosen)
 
 
 class OutboundPushAdmin(DetailPage):
@@ -43,7 +49,16 @@ class OutboundPushAdmin(DetailPage):
         "actor_name",
     )
     list_filter = (
-        column_filter("state", [(state.value, state.label.capitalize()) for state in State]),
+        choice_filter(
+            "state",
+            [
+                ("open", "Still open"),
+                *((state.value, state.label.capitalize()) for state in State),
+                ("all", "All"),
+            ],
+            _narrow_by_state,
+            kind=DefaultingFilter,
+        ),
         choice_filter(
             "reason",
             [(reason.value, text.title) for reason, text in CATALOGUE.items()],
@@ -125,7 +140,7 @@ class OutboundPushAdmin(DetailPage):
 
     @display(description="Trigger")
     def trigger_shown(self, obj: OutboundPush) -> str:
-        return wording.trigger_in_words(obj.trigger)
+        return wording.in_words(obj.trigger)
 
 
 def _next_try(push: OutboundPush) -> SafeString | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -68,6 +68,17 @@ def at(moment: datetime | None) -> SafeString:
         f"{moment:%d %b %Y, %H:%M:%S}",
         _distance(moment),
     )
+
+
+def day(date: date | None) -> SafeString | str:
+    return NONE if date is None else f"{date:%d %b %Y}"
+
+
+def span(start: date | None, end: date | None) -> SafeString | str:
+    """From and to; open where one is missing."""
+    if start is None and end is None:
+        return NONE
+    return f"{day(start) if start else '…'} – {day(end) if end else '…'}"  # noqa: RUF001  a dash
 
 
 def money(amount: Decimal, currency: str) -> SafeString:

@@ -8,7 +8,7 @@ from django.contrib.admin import display
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import ManyToManyField, Model, QuerySet
+from django.db.models import ManyToManyField, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -16,13 +16,13 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from console.admin.base import ConsoleAdmin, ReadOnlyAdmin
-from console.admin.parts import NONE, ago, badge
+from console.admin.parts import NONE, ago, at, badge
 
 ACTIVE = badge("Active", "good", "check_circle")
 INACTIVE = badge("Switched off", "calm", "power_settings_new")
 
 
-class UserAdmin(ConsoleAdmin, DjangoUserAdmin):
+class UserAdmin(ConsoleAdmin, DjangoUserAdmin[User]):
     """Neither the superuser mark nor single permissions are offered: with them an administrator
     could rise above the roles, unseen."""
 
@@ -34,12 +34,12 @@ class UserAdmin(ConsoleAdmin, DjangoUserAdmin):
     filter_horizontal = ()
     ordering = ("username",)
     sortable_by = ()
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_seen", "joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
         ("Access", {"fields": ("is_active", "is_staff", "groups")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        ("Dates", {"fields": ("last_seen", "joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "password1", "password2", "is_staff", "groups")}),
@@ -50,22 +50,22 @@ class UserAdmin(ConsoleAdmin, DjangoUserAdmin):
         return rows.prefetch_related("groups")
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> ModelMultipleChoiceField:
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField[Any] | None:
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """A superuser is changed by a superuser only: else a new password would be a way up."""
         may = bool(super().has_change_permission(request, obj))
         return may and not self._is_above(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         may = bool(super().has_delete_permission(request, obj))
         return may and not self._is_above(request, obj)
 
-    def _is_above(self, request: HttpRequest, obj: Model | None) -> bool:
-        return isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser
+    def _is_above(self, request: HttpRequest, obj: User | None) -> bool:
+        return obj is not None and obj.is_superuser and not request.user.is_superuser
 
     @display(description="Groups")
     def roles(self, obj: User) -> str:
@@ -78,6 +78,14 @@ class UserAdmin(ConsoleAdmin, DjangoUserAdmin):
     @display(description="Last sign-in")
     def seen(self, obj: User) -> SafeString:
         return ago(obj.last_login) if obj.last_login else NONE
+
+    @display(description="Last sign-in")
+    def last_seen(self, obj: User) -> SafeString:
+        return at(obj.last_login)
+
+    @display(description="Joined")
+    def joined(self, obj: User) -> SafeString:
+        return at(obj.date_joined)
 
 
 class GroupAdmin(ReadOnlyAdmin, DjangoGroupAdmin):

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from console.admin import wording
 from console.admin.base import DetailPage, list_of, page_of
 from console.admin.filters import choice_filter, column_filter
-from console.admin.parts import EMPTY, NONE, at, badge, code, link, money
+from console.admin.parts import EMPTY, NONE, at, badge, code, link, money, span
 from console.admin.readable import quotes_for
 from console.admin.search import Term
 from console.models import Quote, QuoteItem, SyncLog
@@ -100,7 +100,7 @@ def _about(quote: Quote) -> list[tuple[str, Any]]:
         ("Account", link(quote.account.name, page_of(quote.account))),
         ("Type", wording.in_words(quote.type)),
         ("Amount", money(quote.amount, quote.currency)),
-        ("Contract", _span(quote.contract_start, quote.contract_end)),
+        ("Contract", span(quote.contract_start, quote.contract_end)),
         ("Status since", at(quote.status_since)),
         ("Readable by", readers or "Everybody"),
         ("Updated in MN", at(quote.mn_updated_at)),
@@ -115,12 +115,8 @@ def _item(item: QuoteItem, currency: str) -> dict[str, Any]:
         "quantity": f"{item.quantity.normalize():,f}",
         "unit_price": money(item.unit_price, currency),
         "amount": money(item.amount, currency),
-        "span": _span(item.start_date, item.end_date),
+        "span": span(item.start_date, item.end_date),
         "change": wording.in_words(item.amendment_status),
         "role": wording.in_words(item.role),
         "override": item.get_override_display(),
     }
-
-
-def _span(start: Any, end: Any) -> SafeString | str:
-    return f"{start or '…'} to {end or '…'}" if start or end else NONE

@@ -28,7 +28,7 @@ SECRETS: Final = ("client_secret", "private_key")
 MAY_CHANGE: Final = "console.change_salesforceconnection"
 
 
-class ConnectionForm(forms.ModelForm):
+class ConnectionForm(forms.ModelForm[SalesforceConnection]):
     client_secret = SecretField(label="Consumer secret")
     private_key = SecretField(label="Private key (PEM, for the JWT bearer flow)", is_multiline=True)
 
@@ -40,7 +40,7 @@ class ConnectionForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         # The stored secrets must not become anybody's initial value.
         self._stored = {name: getattr(self.instance, name) for name in SECRETS}
-        self.initial |= dict.fromkeys(SECRETS, "")
+        self.initial.update(dict.fromkeys(SECRETS, ""))
 
     def clean_base_url(self) -> str:
         try:
@@ -55,7 +55,7 @@ class ConnectionForm(forms.ModelForm):
         return self._kept_or_new("private_key")
 
     def _kept_or_new(self, name: str) -> str:
-        return self.cleaned_data[name] or self._stored[name]
+        return str(self.cleaned_data[name] or self._stored[name])
 
     def clean(self) -> dict[str, Any]:
         """Whoever points the connection elsewhere must know the secrets: they go there."""
@@ -90,7 +90,7 @@ class SalesforceConnectionAdmin(ConsoleAdmin):
         self,
         request: HttpRequest,
         obj: Model,
-        form: forms.ModelForm,
+        form: forms.ModelForm[Any],
         change: bool,  # noqa: FBT001  Django's
     ) -> None:
         super().save_model(request, obj, form, change)
@@ -106,7 +106,10 @@ class SalesforceConnectionAdmin(ConsoleAdmin):
     ) -> HttpResponse:
         connection = self.get_object(request, object_id)
         extra = self._state(request, connection) if connection else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+        page: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **extra}
+        )
+        return page
 
     def _state(self, request: HttpRequest, connection: SalesforceConnection) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 KEEP = "Stored encrypted and never shown. Leave empty to keep what is stored."
 
 
-class _BlindTextarea(UnfoldAdminTextareaWidget):
+class _BlindTextarea(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # Unfold is untyped
     def format_value(self, value: Any) -> None:
         """Nothing, also when the form comes back with an error."""
         return

@@ -18,7 +18,7 @@ from unfold.sites import UnfoldAdminSite
 from console.admin import palette
 
 
-class ConsoleSite(UnfoldAdminSite):
+class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
     index_title = "Overview"
     enable_nav_sidebar = True
 

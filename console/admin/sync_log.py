@@ -3,10 +3,11 @@
 # ruff: noqa: ARG002  the signatures are Django's and those of DetailPage
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.admin import display
 from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -18,7 +19,9 @@ from console.admin.search import Term
 from console.models import Opportunity, OutboundPush, Quote, SyncLog
 from syncrules.reasons import Outcome, Owner
 
-HEAVY = ("facts", "decision", "request", "response", "detail")
+# An attempt that leads to no MN opportunity is known by the name of the Salesforce one.
+REMOTE_NAME: Final = KT("facts__remote__name")
+HEAVY: Final = ("facts", "decision", "request", "response", "detail")
 
 
 class SyncLogAdmin(DetailPage):
@@ -37,7 +40,8 @@ class SyncLogAdmin(DetailPage):
     search_help_text = "Any id, a Salesforce URL, opportunity or account"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SyncLog]:
-        return super().get_queryset(request).defer(*HEAVY)
+        rows: QuerySet[SyncLog] = super().get_queryset(request)
+        return rows.defer(*HEAVY).annotate(remote_name=REMOTE_NAME)
 
     def matches(self, term: Term) -> Q:
         found = (
@@ -84,8 +88,8 @@ class SyncLogAdmin(DetailPage):
         return wording.reason_title(obj.reason)
 
     @display(description="Opportunity")
-    def subject(self, obj: SyncLog) -> str:
-        return obj.opportunity_name or "–"  # noqa: RUF001  a dash is meant
+    def subject(self, obj: Any) -> SafeString | str:
+        return obj.opportunity_name or obj.remote_name or NONE
 
     @display(description="Salesforce id")
     def record(self, obj: SyncLog) -> SafeString:

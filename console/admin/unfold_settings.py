@@ -35,7 +35,6 @@ NAVIGATION: Final = [
     },
     {
         "title": "Pairing",
-        "separator": True,
         "items": [
             _page("Opportunities", "handshake", "opportunity"),
             _page("Quotes", "request_quote", "quote"),
@@ -45,7 +44,6 @@ NAVIGATION: Final = [
     },
     {
         "title": "Sync",
-        "separator": True,
         "items": [
             _page("Sync log", "history", "synclog"),
             _page("Work queue", "outbox", "outboundpush"),
@@ -54,7 +52,6 @@ NAVIGATION: Final = [
     },
     {
         "title": "Catalog",
-        "separator": True,
         "items": [
             _page("Products", "category", "product"),
             _page("Pricebook entries", "sell", "pricebookentry"),
@@ -62,7 +59,6 @@ NAVIGATION: Final = [
     },
     {
         "title": "Set-up",
-        "separator": True,
         "items": [
             _page("Salesforce connection", "cloud_sync", "salesforceconnection"),
             _page("API clients", "key", "apiclient"),
@@ -78,6 +74,14 @@ UNFOLD: Final[dict[str, Any]] = {
     "SITE_SUBHEADER": "MonetizeNow and Salesforce",
     "SITE_SYMBOL": "sync_alt",
     "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "sizes": "any",
+            "href": lambda _request: static("console/icon.svg"),
+        }
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": False,

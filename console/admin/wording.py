@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from console.admin.parts import NONE, Tone, badge
 from console.models import InboundEvent, OutboundPush, Quote, SalesforceConnection
-from syncrules.decisions import StepStatus
+from syncrules.decisions import Effect, StepStatus
 from syncrules.facts import DEAD_QUOTE, FINALIZED_OPPORTUNITY, FINALIZED_QUOTE
 from syncrules.reasons import CATALOGUE, Outcome, Owner, Reason, ReasonText
 
@@ -45,6 +45,12 @@ STEPS: Final[dict[str, Look]] = {
     StepStatus.PASSED: ("Passed", "good", "check"),
     StepStatus.BLOCKED: ("Stopped here", "bad", "close"),
     StepStatus.NOT_REACHED: ("Not reached", "calm", "remove"),
+}
+EFFECTS: Final[dict[str, str]] = {
+    Effect.STORE_ASSOCIATION: "store the association",
+    Effect.REQUEST_PUSH: "ask for a push",
+    Effect.WRITE_LINK: "write the MN id",
+    Effect.WRITE_PRIMARY_QUOTE: "write the primary quote",
 }
 TRIGGERS: Final = {
     "poll": "The poll found a change in Salesforce",

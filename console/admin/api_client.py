@@ -142,9 +142,7 @@ class ApiClientAdmin(ConsoleAdmin):
             "title": client.name,
             "page": page_of(client),
         }
-        response = TemplateResponse(request, "console/new_secret.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "console/new_secret.html", context)
 
     @display(description="State")
     def state(self, obj: ApiClient) -> SafeString:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, TypeAlias, cast
 
 from syncrules.formula.compiler import Compiler, Workshop
@@ -16,6 +17,8 @@ from syncrules.formula.results import Finish, finisher
 from syncrules.formula.runtime import as_evaluation_error
 
 Blanks: TypeAlias = Literal["zero", "blank"]
+
+_REMEMBERED = 128
 
 
 class Formula:
@@ -88,14 +91,23 @@ def compile_formula(
     `blanks` says whether a blank number counts as zero; `scale` is how many decimals the result
     keeps, where that is known.
 
+    The formulas compiled last are remembered, as the module `re` remembers its patterns.
+
     Errors: CompileError with the place and, for an unknown name, what was probably meant.
     """
     try:
-        scope = Scope(_as_field(field) for field in fields)
-        compiler = Compiler(source, scope, Workshop(blank_is_zero=_is_zero(blanks)))
-        typed = compiler.formula(returns)
+        declared = tuple(_as_field(field) for field in fields)
+        return _compiled(source, declared, returns, _checked(blanks), scale)
     except DeclarationError as error:
         raise CompileError(str(error), source=source, position=0) from None
+
+
+@lru_cache(_REMEMBERED)
+def _compiled(
+    source: str, fields: tuple[Field, ...], returns: str, blanks: Blanks, scale: int | None
+) -> Formula:
+    compiler = Compiler(source, Scope(fields), Workshop(blank_is_zero=blanks == "zero"))
+    typed = compiler.formula(returns)
     return Formula(
         source,
         returns=returns,
@@ -110,7 +122,7 @@ def _as_field(field: Field | Mapping[str, object]) -> Field:
     return field if isinstance(field, Field) else Field.from_mapping(field)
 
 
-def _is_zero(blanks: str) -> bool:
-    if blanks not in {"zero", "blank"}:
+def _checked(blanks: Blanks) -> Blanks:
+    if blanks not in ("zero", "blank"):  # no set: JSON may hold what has no hash
         raise DeclarationError(f"Blank numbers count as 'zero' or as 'blank', not as {blanks!r}.")
-    return blanks == "zero"
+    return blanks

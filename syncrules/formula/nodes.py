@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
+
+# Every infix operator with how tightly it binds. The order is Salesforce's own, which differs from
+# the school's in one place: `^` binds looser than `*` and `/`.
+LEVEL: Mapping[str, int] = {
+    operator: level
+    for level, operators in enumerate(
+        (("||",), ("&&",), ("=", "<>"), ("<", "<=", ">", ">="), ("+", "-", "&"), ("^",), ("*", "/"))
+    )
+    for operator in operators
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,6 @@ class Step:
 
     operator: str
     operand: Node
-    position: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From formula text to syntax tree.
 
-The precedence is Salesforce's own, which differs from the school's in two places: `^` binds
-*looser* than `*` and `/` and reads from the left, and a leading minus binds tighter than both.
+A prefix binds tighter than every infix operator, so `-2 ^ 2` is 4; operators of one level are read
+from the left, `^` included.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from syncrules.formula.errors import CompileError
 from syncrules.formula.nodes import (
+    LEVEL,
     Call,
     Chain,
     Constant,
@@ -29,32 +30,20 @@ from syncrules.formula.nodes import (
 MAX_SOURCE = 3_900  # Salesforce's limit on the text of a formula
 MAX_NESTING = 150  # keeps compiling and evaluating far from Python's own recursion limit
 
-# One rule per precedence level, loosest first: what binds tighter, or a chain of it.
+# One flat rule for all infix operators: a rule for each of the seven levels would cost seven
+# reductions for every operand. The builder groups them by level instead.
 _GRAMMAR = r"""
-    ?start: disjunction
-    ?disjunction: conjunction | conjunction ("||" conjunction)+ -> either
-    ?conjunction: equality | equality ("&&" equality)+ -> both
-    ?equality: relation | relation (EQUALITY relation)+ -> chain
-    ?relation: sum | sum (RELATION sum)+ -> chain
-    ?sum: power | power ((PLUS | MINUS | JOIN) power)+ -> chain
-    ?power: product | product (POWER product)+ -> chain
-    ?product: unary | unary ((TIMES | DIVIDE) unary)+ -> chain
-    ?unary: primary | (PLUS | MINUS | BANG | NOT) unary -> prefixed
-    ?primary: NUMBER -> number
+    ?start: operand | operand ((SIGN | INFIX) operand)+ -> operations
+    ?operand: NUMBER -> number
         | TEXT -> text
         | (TRUE | FALSE | NULL) -> constant
         | NAME -> reference
         | NAME "(" [start ("," start)*] ")" -> call
         | "(" start ")"
+        | (SIGN | BANG | NOT) operand -> prefixed
 
-    EQUALITY.2: /==|=|<>|!=/
-    RELATION: /<=|>=|<|>/
-    PLUS: "+"
-    MINUS: "-"
-    JOIN: "&"
-    TIMES: "*"
-    DIVIDE: "/"
-    POWER: "^"
+    SIGN: /[+-]/
+    INFIX.2: /\|\||&&|==|=|<>|!=|<=|>=|[<>&*\/^]/
     BANG: "!"
     NOT.3: /not(?![A-Za-z0-9_$:.#])/i
     TRUE.3: /true(?![A-Za-z0-9_$:.#])/i
@@ -126,29 +115,32 @@ class _Builder(Transformer[Token, Node]):
             return _call("NOT", [operand], position)
         return Unary(str(sign), operand, position, operand.depth + 1)
 
-    def chain(self, items: list[Any]) -> Node:
-        first, *rest = items
-        steps = tuple(
-            Step(_CANONICAL.get(sign, str(sign)), operand, sign.start_pos)
-            for sign, operand in zip(rest[::2], rest[1::2], strict=True)
-        )
-        return _chain(first, steps)
+    def operations(self, items: list[Any]) -> Node:
+        return _grouped([_operator(item) if isinstance(item, Token) else item for item in items])
 
-    def either(self, items: list[Node]) -> Node:
-        return _chain(items[0], tuple(Step("||", item, item.position) for item in items[1:]))
 
-    def both(self, items: list[Node]) -> Node:
-        return _chain(items[0], tuple(Step("&&", item, item.position) for item in items[1:]))
+def _operator(token: Token) -> str:
+    return _CANONICAL.get(token, str(token))
+
+
+def _grouped(items: list[Any]) -> Node:
+    """Operands with the operators between them, as a tree: split where they bind loosest."""
+    if len(items) == 1:
+        return cast("Node", items[0])
+    loosest = min(LEVEL[operator] for operator in items[1::2])
+    cuts = [i for i in range(1, len(items), 2) if LEVEL[items[i]] == loosest]
+    first = _grouped(items[: cuts[0]])
+    steps = tuple(
+        Step(items[cut], _grouped(items[cut + 1 : end]))
+        for cut, end in zip(cuts, [*cuts[1:], len(items)], strict=True)
+    )
+    depth = 1 + max(first.depth, *(step.operand.depth for step in steps))
+    return Chain(first, steps, first.position, depth)
 
 
 def _call(name: str, arguments: list[Node], position: int) -> Call:
     depth = 1 + max((argument.depth for argument in arguments), default=0)
     return Call(name.upper(), tuple(arguments), position, depth)
-
-
-def _chain(first: Node, steps: tuple[Step, ...]) -> Chain:
-    depth = 1 + max(first.depth, *(step.operand.depth for step in steps))
-    return Chain(first, steps, first.position, depth)
 
 
 @cache

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from syncrules.formula.nodes import Call, Chain, Constant, Node, Number, Reference, Text, Unary
-
-_LEVELS = (
-    ("||",),
-    ("&&",),
-    ("=", "<>"),
-    ("<", "<=", ">", ">="),
-    ("+", "-", "&"),
-    ("^",),
-    ("*", "/"),
+from syncrules.formula.nodes import (
+    LEVEL,
+    Call,
+    Chain,
+    Constant,
+    Node,
+    Number,
+    Reference,
+    Text,
+    Unary,
 )
-_LEVEL = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
-_UNARY = len(_LEVELS)
+
+_UNARY = max(LEVEL.values()) + 1
 _PRIMARY = _UNARY + 1
 _QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _WORDS = {True: "TRUE", False: "FALSE", None: "NULL"}
@@ -48,5 +48,5 @@ def _operand(node: Node, least: int) -> str:
 
 def _level(node: Node) -> int:
     if isinstance(node, Chain):
-        return _LEVEL[node.steps[0].operator]
+        return LEVEL[node.steps[0].operator]
     return _UNARY if isinstance(node, Unary) else _PRIMARY

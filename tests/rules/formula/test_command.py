@@ -8,11 +8,16 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from syncrules.formula.__main__ import answer
 
 NOW = datetime(2026, 3, 17, 13, 45, 10, tzinfo=UTC)
 N = {"name": "n", "type": "Number"}
+
+
+KEYS = ["id", "formula", "returns", "blanks", "fields", "record"]
 
 
 def ask(**case: object) -> dict[str, object]:
@@ -67,6 +72,7 @@ def test_a_value(case: dict[str, object], value: object) -> None:
         ({"formula": "n", "fields": "n"}, "compile", "must be a list"),
         ({"formula": "n", "record": [1]}, "compile", "the record an object"),
         ({"formula": "n", "blanks": "none"}, "compile", "not as 'none'"),
+        ({"formula": "n", "blanks": []}, "compile", "not as []"),
         ({"formula": "n", "returns": "Blob"}, "compile", "cannot return"),
     ],
 )
@@ -83,6 +89,27 @@ def test_a_line_that_is_no_case(line: bytes) -> None:
     answered = answer(line, now=NOW)
     assert answered["id"] is None
     assert answered["error"] == "compile"
+
+
+_JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just("n"),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["name", "type", "formula", "values", "fields", "n"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(case=st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, _JUNK)))
+def test_any_json_gets_an_answer(case: dict[str, object]) -> None:
+    case = {"formula": "ISBLANK(n)", "returns": "Checkbox", "fields": [N]} | case
+    answered = answer(json.dumps(case).encode(), now=NOW)
+    assert answered["id"] == case.get("id")
+    assert answered.get("error") in {None, "compile", "evaluation", "unsupported"}
 
 
 def test_a_bad_line_leaves_the_others_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -48,7 +49,7 @@ QUERIES = {
 @pytest.mark.parametrize("model", [*FOR_EVERYBODY, *FOR_ADMINISTRATORS])
 def test_a_list_takes_the_same_few_queries_for_any_number_of_rows(
     administrator: Client, model: type[Model]
-):
+) -> None:
     _fill()
 
     with CaptureQueriesContext(connection) as queries:
@@ -63,7 +64,7 @@ def test_a_list_takes_the_same_few_queries_for_any_number_of_rows(
 
 def test_a_list_of_more_rows_than_are_counted_says_so(
     viewer: Client, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     for _ in range(4):
         builders.make_event()
     monkeypatch.setattr(CappedPaginator, "COUNT_CAP", 3)
@@ -73,7 +74,7 @@ def test_a_list_of_more_rows_than_are_counted_says_so(
     assert "Only the first 3 are listed" in page
 
 
-def test_the_log_list_leaves_the_heavy_columns_alone(viewer: Client):
+def test_the_log_list_leaves_the_heavy_columns_alone(viewer: Client) -> None:
     builders.make_log_entry()
 
     with CaptureQueriesContext(connection) as queries:
@@ -84,7 +85,7 @@ def test_the_log_list_leaves_the_heavy_columns_alone(viewer: Client):
         assert f'"console_synclog"."{column}"' not in rows
 
 
-def test_an_unknown_choice_in_the_address_is_ignored(viewer: Client):
+def test_an_unknown_choice_in_the_address_is_ignored(viewer: Client) -> None:
     builders.make_log_entry()
 
     for query in ("outcome=banana", "reason=%00", "since=forever", "owner=%F0%9F%90%99"):
@@ -93,13 +94,13 @@ def test_an_unknown_choice_in_the_address_is_ignored(viewer: Client):
         assert "Linked" in answer.content.decode()
 
 
-def test_pages_beyond_the_last_lead_nowhere_bad(viewer: Client):
+def test_pages_beyond_the_last_lead_nowhere_bad(viewer: Client) -> None:
     builders.make_log_entry()
 
     assert viewer.get(list_of(SyncLog, "p=200")).status_code in (200, 302)
 
 
-def test_a_person_without_a_role_sees_an_empty_overview(signed_in):
+def test_a_person_without_a_role_sees_an_empty_overview(signed_in: Callable[[str], Client]) -> None:
     page = signed_in("stranger").get(reverse("admin:index")).content.decode()
 
     assert "Work queue" not in page

@@ -20,7 +20,7 @@ from tests import builders
 from tests.facts import local_opportunity, push_facts, remote_opportunity
 
 
-def test_both_sides_of_the_pair_are_shown_with_who_linked_them(viewer: Client):
+def test_both_sides_of_the_pair_are_shown_with_who_linked_them(viewer: Client) -> None:
     opportunity = builders.make_quote(is_primary=True).opportunity
     assert opportunity is not None
     pair = builders.make_pairing(opportunity=opportunity, actor_name="Olga")
@@ -37,7 +37,7 @@ def test_both_sides_of_the_pair_are_shown_with_who_linked_them(viewer: Client):
     assert "Not there yet" in page
 
 
-def test_what_a_push_wrote_counts_as_read(viewer: Client):
+def test_what_a_push_wrote_counts_as_read(viewer: Client) -> None:
     opportunity = builders.make_opportunity()
     facts = push_facts(
         opportunity=local_opportunity(mn_id=opportunity.mn_id, primary_quote_mn_id=None),
@@ -53,7 +53,7 @@ def test_what_a_push_wrote_counts_as_read(viewer: Client):
     assert "Not there yet" not in page
 
 
-def test_an_ended_pair_stays_as_history(viewer: Client):
+def test_an_ended_pair_stays_as_history(viewer: Client) -> None:
     opportunity = builders.make_opportunity()
     old = builders.make_pairing(
         opportunity=opportunity, ended_at=timezone.now(), ended_because="Wrong customer"
@@ -66,7 +66,7 @@ def test_an_ended_pair_stays_as_history(viewer: Client):
     assert "Wrong customer" in page
 
 
-def test_a_page_takes_the_same_few_queries_however_much_has_happened(viewer: Client):
+def test_a_page_takes_the_same_few_queries_however_much_has_happened(viewer: Client) -> None:
     quote = builders.make_quote(is_primary=True)
     opportunity = quote.opportunity
     assert opportunity is not None
@@ -83,7 +83,7 @@ def test_a_page_takes_the_same_few_queries_however_much_has_happened(viewer: Cli
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pressing_the_button_asks_for_exactly_one_push(operator: Client):
+def test_pressing_the_button_asks_for_exactly_one_push(operator: Client) -> None:
     opportunity = builders.make_opportunity()
     button = reverse("admin:console_opportunity_push", args=[opportunity.pk])
 
@@ -96,13 +96,13 @@ def test_pressing_the_button_asks_for_exactly_one_push(operator: Client):
     assert "The push is on its way" in first.content.decode()
 
 
-def test_the_button_of_a_vanished_opportunity_is_not_found(operator: Client):
+def test_the_button_of_a_vanished_opportunity_is_not_found(operator: Client) -> None:
     button = reverse("admin:console_opportunity_push", args=[999_999])
 
     assert operator.post(button).status_code == 404
 
 
-def test_link_states_can_be_told_apart_and_filtered(viewer: Client):
+def test_link_states_can_be_told_apart_and_filtered(viewer: Client) -> None:
     linked = builders.make_pairing(opportunity=builders.make_opportunity(name="Is linked"))
     waiting = builders.make_pairing(opportunity=builders.make_opportunity(name="Is waiting"))
     builders.make_push(opportunity=waiting.opportunity)
@@ -116,7 +116,7 @@ def test_link_states_can_be_told_apart_and_filtered(viewer: Client):
     assert page.count("Linked, push waiting</span>") == 1
 
 
-def test_a_restricted_quote_is_shown_to_its_readers_only(viewer: Client, operator: Client):
+def test_a_restricted_quote_is_shown_to_its_readers_only(viewer: Client, operator: Client) -> None:
     quote = builders.make_quote(description="Confidential terms")
     quote.readers.add(Group.objects.get(name=roles.OPERATOR))
 
@@ -127,7 +127,7 @@ def test_a_restricted_quote_is_shown_to_its_readers_only(viewer: Client, operato
         assert "Confidential terms" in operator.get(address).content.decode()
 
 
-def test_push_again_takes_what_is_set_aside_or_held_and_nothing_else(operator: Client):
+def test_push_again_takes_what_is_set_aside_or_held_and_nothing_else(operator: Client) -> None:
     states = OutboundPush.State
     pushes = {state: builders.make_push(state=state) for state in (states.PARKED, states.HELD)}
     later = timezone.now() + timedelta(hours=1)
@@ -153,7 +153,7 @@ def test_push_again_takes_what_is_set_aside_or_held_and_nothing_else(operator: C
     assert sent.state == states.SENT
 
 
-def test_a_viewer_is_not_offered_push_again_and_cannot_force_it(viewer: Client):
+def test_a_viewer_is_not_offered_push_again_and_cannot_force_it(viewer: Client) -> None:
     push = builders.make_push(state=OutboundPush.State.PARKED)
 
     page = viewer.get(list_of(OutboundPush)).content.decode()
@@ -166,7 +166,7 @@ def test_a_viewer_is_not_offered_push_again_and_cannot_force_it(viewer: Client):
     assert push.state == OutboundPush.State.PARKED
 
 
-def test_the_work_queue_opens_with_what_is_still_open(viewer: Client):
+def test_the_work_queue_opens_with_what_is_still_open(viewer: Client) -> None:
     builders.make_push(
         opportunity=builders.make_opportunity(name="Went out"), state=OutboundPush.State.SENT
     )

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -22,7 +23,7 @@ INDEX = reverse("admin:index")
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}'
 
 
-def test_it_says_whether_salesforce_is_there_and_how_many_calls_are_left(viewer: Client):
+def test_it_says_whether_salesforce_is_there_and_how_many_calls_are_left(viewer: Client) -> None:
     builders.make_connection(detail="INVALID_LOGIN", state="broken")
 
     page = viewer.get(INDEX).content.decode()
@@ -31,11 +32,11 @@ def test_it_says_whether_salesforce_is_there_and_how_many_calls_are_left(viewer:
         assert words in page
 
 
-def test_without_a_connection_it_says_so(viewer: Client):
+def test_without_a_connection_it_says_so(viewer: Client) -> None:
     assert "No connection is set up" in viewer.get(INDEX).content.decode()
 
 
-def test_every_figure_opens_the_list_it_counts(viewer: Client):
+def test_every_figure_opens_the_list_it_counts(viewer: Client) -> None:
     for _ in range(3):
         builders.make_log_entry(push_facts(pairing=None))
     builders.make_log_entry(link_facts())
@@ -50,7 +51,7 @@ def test_every_figure_opens_the_list_it_counts(viewer: Client):
         assert listed.count('<tr class="data-row') == int(figure), address
 
 
-def test_it_groups_what_needs_somebody_by_reason_with_remedy_and_owner(viewer: Client):
+def test_it_groups_what_needs_somebody_by_reason_with_remedy_and_owner(viewer: Client) -> None:
     blank = remote_opportunity(primary_quote_salesforce_id=None)
     builders.make_log_entry(link_facts(remote=blank))
 
@@ -61,7 +62,7 @@ def test_it_groups_what_needs_somebody_by_reason_with_remedy_and_owner(viewer: C
         assert words in page
 
 
-def test_it_takes_the_same_few_queries_however_much_has_happened(viewer: Client):
+def test_it_takes_the_same_few_queries_however_much_has_happened(viewer: Client) -> None:
     make_book()
     for _ in range(5):
         builders.make_log_entry(push_facts(pairing=None))
@@ -76,7 +77,7 @@ def test_it_takes_the_same_few_queries_however_much_has_happened(viewer: Client)
     assert all("LIMIT" in sql for sql in counts)
 
 
-def test_the_palette_finds_pages_and_records_by_name_or_id(viewer: Client):
+def test_the_palette_finds_pages_and_records_by_name_or_id(viewer: Client) -> None:
     opportunity = builders.make_opportunity(name="Aurora renewal")
     pair = builders.make_pairing(opportunity=opportunity)
 
@@ -86,7 +87,7 @@ def test_the_palette_finds_pages_and_records_by_name_or_id(viewer: Client):
     assert "No results" in _found(viewer, "nothing of the kind")
 
 
-def test_the_palette_is_bounded_and_shows_only_what_one_may_see(viewer: Client):
+def test_the_palette_is_bounded_and_shows_only_what_one_may_see(viewer: Client) -> None:
     builders.make_connection(name="Secret sandbox")
     for number in range(9):
         builders.make_opportunity(name=f"Aurora {number}")
@@ -95,7 +96,7 @@ def test_the_palette_is_bounded_and_shows_only_what_one_may_see(viewer: Client):
     assert "Salesforce connections" not in _found(viewer, "connection")
 
 
-def test_names_from_outside_stay_text_on_every_page(administrator: Client):
+def test_names_from_outside_stay_text_on_every_page(administrator: Client) -> None:
     account = builders.make_account(name=HOSTILE, website=HOSTILE)
     opportunity = builders.make_opportunity(name=HOSTILE, account=account, owner_name=HOSTILE)
     quote = builders.make_quote(opportunity=opportunity, is_primary=True, description=HOSTILE)
@@ -131,7 +132,7 @@ def test_names_from_outside_stay_text_on_every_page(administrator: Client):
 
 
 @pytest.mark.parametrize("model", FOR_EVERYBODY)
-def test_no_page_carries_inline_code(administrator: Client, model):
+def test_no_page_carries_inline_code(administrator: Client, model: type[Model]) -> None:
     book = make_book()
 
     for address in (INDEX, list_of(model), book.page(model), reverse("admin:login")):
@@ -139,7 +140,7 @@ def test_no_page_carries_inline_code(administrator: Client, model):
         assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", page), address
 
 
-def test_error_pages_say_what_happened_in_words(viewer: Client, administrator: Client):
+def test_error_pages_say_what_happened_in_words(viewer: Client, administrator: Client) -> None:
     missing = viewer.get(reverse("admin:console_synclog_change", args=[999_999]))
     assert missing.status_code == 404
     assert "There is nothing here" in missing.content.decode()
@@ -150,4 +151,4 @@ def test_error_pages_say_what_happened_in_words(viewer: Client, administrator: C
 
 
 def _found(client: Client, term: str) -> str:
-    return client.get(reverse("admin:search"), {"extended": 1, "s": term}).content.decode()
+    return client.get(reverse("admin:search"), {"extended": "1", "s": term}).content.decode()

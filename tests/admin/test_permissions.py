@@ -20,9 +20,11 @@ NOBODY, STRANGER = "", "stranger"
 READERS = (roles.VIEWER, roles.OPERATOR, roles.ADMINISTRATOR)
 SignIn = Callable[[str], Client]
 
-MAY_READ = [
+MAY_READ: list[tuple[type[Model], tuple[str, ...]]] = [
     *((model, READERS) for model in FOR_EVERYBODY),
-    *((model, (roles.ADMINISTRATOR,)) for model in (*FOR_ADMINISTRATORS, User, Group)),
+    *((model, (roles.ADMINISTRATOR,)) for model in FOR_ADMINISTRATORS),
+    (User, (roles.ADMINISTRATOR,)),
+    (Group, (roles.ADMINISTRATOR,)),
 ]
 MAY_PRESS = {
     "console_opportunity_push": (roles.OPERATOR, roles.ADMINISTRATOR),
@@ -35,7 +37,7 @@ EVERYONE = (NOBODY, STRANGER, *READERS)
 
 
 @pytest.mark.parametrize("role", EVERYONE)
-def test_lists_and_pages_open_for_those_who_may_read_them(signed_in: SignIn, role: str):
+def test_lists_and_pages_open_for_those_who_may_read_them(signed_in: SignIn, role: str) -> None:
     book = make_book()
     client = signed_in(role)
     rows: dict[type[Model], Model] = {
@@ -52,7 +54,7 @@ def test_lists_and_pages_open_for_those_who_may_read_them(signed_in: SignIn, rol
 
 @pytest.mark.parametrize("role", EVERYONE)
 @pytest.mark.parametrize("name", MAY_PRESS)
-def test_buttons_work_for_those_who_may_press_them(signed_in: SignIn, role: str, name: str):
+def test_buttons_work_for_those_who_may_press_them(signed_in: SignIn, role: str, name: str) -> None:
     address = _button(name)
     client = signed_in(role)
 
@@ -69,7 +71,7 @@ def test_buttons_work_for_those_who_may_press_them(signed_in: SignIn, role: str,
 
 
 @pytest.mark.parametrize("name", MAY_PRESS)
-def test_a_button_answers_to_post_alone(administrator: Client, name: str):
+def test_a_button_answers_to_post_alone(administrator: Client, name: str) -> None:
     address = _button(name)
 
     assert administrator.get(address).status_code == 405
@@ -77,7 +79,7 @@ def test_a_button_answers_to_post_alone(administrator: Client, name: str):
 
 
 @pytest.mark.parametrize("name", MAY_PRESS)
-def test_a_button_wants_the_csrf_token(name: str, administrator: Client):
+def test_a_button_wants_the_csrf_token(name: str, administrator: Client) -> None:
     address = _button(name)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(User.objects.get(username__startswith="administrator"))
@@ -86,7 +88,9 @@ def test_a_button_wants_the_csrf_token(name: str, administrator: Client):
 
 
 @pytest.mark.parametrize("model", FOR_EVERYBODY)
-def test_what_mn_or_history_owns_cannot_be_edited_here(administrator: Client, model: type[Model]):
+def test_what_mn_or_history_owns_cannot_be_edited_here(
+    administrator: Client, model: type[Model]
+) -> None:
     book = make_book()
     kind = f"admin:console_{model._meta.model_name}"
 
@@ -97,7 +101,7 @@ def test_what_mn_or_history_owns_cannot_be_edited_here(administrator: Client, mo
     assert model.objects.filter(pk=book.rows[model].pk).exists()  # type: ignore[attr-defined]
 
 
-def test_a_page_shows_why_its_button_is_closed(viewer: Client):
+def test_a_page_shows_why_its_button_is_closed(viewer: Client) -> None:
     book = make_book()
 
     page = viewer.get(page_of(book.opportunity)).content.decode()
@@ -106,14 +110,14 @@ def test_a_page_shows_why_its_button_is_closed(viewer: Client):
     assert "“operator”" in page
 
 
-def test_nobody_is_sent_to_the_sign_in_page_and_back(signed_in: SignIn):
+def test_nobody_is_sent_to_the_sign_in_page_and_back(signed_in: SignIn) -> None:
     answer = signed_in(NOBODY).get(reverse("admin:index"))
 
     assert answer.status_code == 302
     assert answer["Location"] == f"{reverse('admin:login')}?next={reverse('admin:index')}"
 
 
-def test_the_queue_pages_of_django_rq_are_not_there(administrator: Client):
+def test_the_queue_pages_of_django_rq_are_not_there(administrator: Client) -> None:
     for path in ("/django-rq/", "/admin/django_rq/", "/admin/django_rq/queue/"):
         assert administrator.get(path).status_code == 404
 

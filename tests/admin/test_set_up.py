@@ -17,7 +17,7 @@ CANARY = "canary-secret-0123456789"
 PEM = "-----BEGIN PRIVATE KEY-----canary"
 
 
-def test_a_stored_secret_is_on_no_page(administrator: Client):
+def test_a_stored_secret_is_on_no_page(administrator: Client) -> None:
     connection = builders.make_connection(client_secret=CANARY, private_key=PEM)
     client = builders.make_client(secret=CANARY, previous_secret=CANARY)
 
@@ -28,7 +28,7 @@ def test_a_stored_secret_is_on_no_page(administrator: Client):
             assert "BEGIN PRIVATE KEY" not in page
 
 
-def test_a_secret_just_typed_is_not_shown_when_the_form_comes_back(administrator: Client):
+def test_a_secret_just_typed_is_not_shown_when_the_form_comes_back(administrator: Client) -> None:
     connection = builders.make_connection()
     form = _form(base_url="https://evil.example", client_secret=CANARY, private_key=PEM)
 
@@ -39,7 +39,7 @@ def test_a_secret_just_typed_is_not_shown_when_the_form_comes_back(administrator
     assert "BEGIN PRIVATE KEY" not in page
 
 
-def test_an_empty_secret_field_keeps_what_is_stored(administrator: Client):
+def test_an_empty_secret_field_keeps_what_is_stored(administrator: Client) -> None:
     connection = builders.make_connection(client_secret=CANARY)
 
     answer = administrator.post(page_of(connection), _form(name="Renamed"))
@@ -49,7 +49,7 @@ def test_an_empty_secret_field_keeps_what_is_stored(administrator: Client):
     assert (connection.name, connection.client_secret) == ("Renamed", CANARY)
 
 
-def test_a_new_secret_replaces_the_stored_one(administrator: Client):
+def test_a_new_secret_replaces_the_stored_one(administrator: Client) -> None:
     connection = builders.make_connection()
 
     administrator.post(page_of(connection), _form(client_secret=CANARY))
@@ -58,7 +58,7 @@ def test_a_new_secret_replaces_the_stored_one(administrator: Client):
     assert connection.client_secret == CANARY
 
 
-def test_who_points_the_connection_elsewhere_must_know_the_secret(administrator: Client):
+def test_who_points_the_connection_elsewhere_must_know_the_secret(administrator: Client) -> None:
     connection = builders.make_connection(client_secret=CANARY)
     elsewhere = "https://other.my.salesforce.com"
 
@@ -79,7 +79,7 @@ def test_who_points_the_connection_elsewhere_must_know_the_secret(administrator:
         "javascript:alert(1)",
     ],
 )
-def test_only_an_address_of_an_org_is_taken(administrator: Client, address: str):
+def test_only_an_address_of_an_org_is_taken(administrator: Client, address: str) -> None:
     form = _form(base_url=address, client_secret=CANARY)
 
     answer = administrator.post(reverse("admin:console_salesforceconnection_add"), form)
@@ -88,7 +88,7 @@ def test_only_an_address_of_an_org_is_taken(administrator: Client, address: str)
     assert not SalesforceConnection.objects.exists()
 
 
-def test_saving_the_form_leaves_what_the_worker_wrote_meanwhile(administrator: Client):
+def test_saving_the_form_leaves_what_the_worker_wrote_meanwhile(administrator: Client) -> None:
     connection = builders.make_connection(calls_used=1)
     administrator.get(page_of(connection))
     SalesforceConnection.objects.update(calls_used=777, state=SalesforceConnection.State.BROKEN)
@@ -99,7 +99,7 @@ def test_saving_the_form_leaves_what_the_worker_wrote_meanwhile(administrator: C
     assert (connection.name, connection.calls_used, connection.state) == ("Renamed", 777, "broken")
 
 
-def test_fields_outside_the_form_cannot_be_set(administrator: Client):
+def test_fields_outside_the_form_cannot_be_set(administrator: Client) -> None:
     connection = builders.make_connection(state=SalesforceConnection.State.BROKEN)
 
     administrator.post(
@@ -114,7 +114,9 @@ def test_fields_outside_the_form_cannot_be_set(administrator: Client):
     )
 
 
-def test_checking_a_live_connection_says_so(administrator: Client, connected: SalesforceConnection):
+def test_checking_a_live_connection_says_so(
+    administrator: Client, connected: SalesforceConnection
+) -> None:
     check = reverse("admin:console_salesforceconnection_check", args=[connected.pk])
 
     page = administrator.post(check, follow=True).content.decode()
@@ -124,7 +126,7 @@ def test_checking_a_live_connection_says_so(administrator: Client, connected: Sa
 
 def test_checking_with_a_wrong_secret_says_what_salesforce_said(
     administrator: Client, connected: SalesforceConnection
-):
+) -> None:
     SalesforceConnection.objects.update(client_secret="wrong")
     check = reverse("admin:console_salesforceconnection_check", args=[connected.pk])
 
@@ -134,7 +136,7 @@ def test_checking_with_a_wrong_secret_says_what_salesforce_said(
     assert "Broken" in page
 
 
-def test_a_new_clients_secret_is_made_here_and_shown_once(administrator: Client):
+def test_a_new_clients_secret_is_made_here_and_shown_once(administrator: Client) -> None:
     answer = administrator.post(
         reverse("admin:console_apiclient_add"),
         {"name": "Salesforce flow", "key": "salesforce-flow", "is_active": "on", "secret": "mine"},
@@ -149,7 +151,7 @@ def test_a_new_clients_secret_is_made_here_and_shown_once(administrator: Client)
     assert client.secret not in administrator.get(page_of(client)).content.decode()
 
 
-def test_rotating_keeps_the_old_secret_good_until_it_is_retired(administrator: Client):
+def test_rotating_keeps_the_old_secret_good_until_it_is_retired(administrator: Client) -> None:
     client = builders.make_client(secret=CANARY)
     rotate = reverse("admin:console_apiclient_rotate", args=[client.pk])
     retire = reverse("admin:console_apiclient_retire", args=[client.pk])
@@ -168,7 +170,7 @@ def test_rotating_keeps_the_old_secret_good_until_it_is_retired(administrator: C
     assert client.previous_secret == ""
 
 
-def test_an_administrator_gives_people_their_groups(administrator: Client):
+def test_an_administrator_gives_people_their_groups(administrator: Client) -> None:
     person = builders.make_user("newcomer")
     operators = person.groups.model.objects.get(name="operator")
 
@@ -190,7 +192,7 @@ def test_an_administrator_gives_people_their_groups(administrator: Client):
     assert not person.user_permissions.exists()
 
 
-def test_an_administrator_cannot_take_over_a_superuser(administrator: Client):
+def test_an_administrator_cannot_take_over_a_superuser(administrator: Client) -> None:
     root = builders.make_user("root", is_superuser=True)
     password = reverse("admin:auth_user_password_change", args=[root.pk])
     new = {"password1": "a new long password", "password2": "a new long password"}
@@ -202,7 +204,7 @@ def test_an_administrator_cannot_take_over_a_superuser(administrator: Client):
     assert User.objects.get(username="root").check_password(builders.PASSWORD)
 
 
-def test_groups_are_read_only(administrator: Client):
+def test_groups_are_read_only(administrator: Client) -> None:
     assert administrator.post(reverse("admin:auth_group_add"), {"name": "x"}).status_code == 403
 
 

@@ -13,13 +13,14 @@ from console.admin.base import list_of, page_of
 from console.models import SyncLog
 from syncrules import link_via_primary_quote, push_outbound
 from syncrules.decisions import Decision
+from syncrules.facts import LinkFacts, PushFacts
 from syncrules.json_form import from_json
 from syncrules.reasons import CATALOGUE, Owner, Reason, describe
 from tests import builders
 from tests.facts import DOWN, link_facts, pairing_facts, push_facts, remote_opportunity
 
 
-def test_a_refused_link_shows_reason_remedy_and_who_can_do_it(viewer: Client):
+def test_a_refused_link_shows_reason_remedy_and_who_can_do_it(viewer: Client) -> None:
     entry = builders.make_log_entry(link_facts(pairing_of_opportunity=pairing_facts()))
 
     page = _text(viewer, entry)
@@ -40,7 +41,9 @@ def test_a_refused_link_shows_reason_remedy_and_who_can_do_it(viewer: Client):
     ],
     ids=["linked", "quote unknown", "not connected", "pushed", "never linked"],
 )
-def test_every_step_is_there_with_its_question_state_and_evidence(viewer: Client, facts):
+def test_every_step_is_there_with_its_question_state_and_evidence(
+    viewer: Client, facts: LinkFacts | PushFacts
+) -> None:
     entry = builders.make_log_entry(facts)
     decision = from_json(Decision, entry.decision)
 
@@ -56,7 +59,7 @@ def test_every_step_is_there_with_its_question_state_and_evidence(viewer: Client
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_a_page_in_words(viewer: Client, reason: Reason):
+def test_every_reason_has_a_page_in_words(viewer: Client, reason: Reason) -> None:
     page = _text(viewer, builders.make_log_entry(reason=reason))
 
     text = CATALOGUE[reason]
@@ -65,7 +68,7 @@ def test_every_reason_has_a_page_in_words(viewer: Client, reason: Reason):
     assert ("Who can do it" in page) == (text.owner is not Owner.NOBODY)
 
 
-def test_what_was_sent_and_came_back_is_there_to_unfold(viewer: Client):
+def test_what_was_sent_and_came_back_is_there_to_unfold(viewer: Client) -> None:
     entry = builders.make_log_entry(
         push_facts(),
         request={"monetize__Id__c": "opp_sent"},
@@ -80,7 +83,7 @@ def test_what_was_sent_and_came_back_is_there_to_unfold(viewer: Client):
     assert "<details open" not in page
 
 
-def test_a_later_attempt_is_pointed_out(viewer: Client):
+def test_a_later_attempt_is_pointed_out(viewer: Client) -> None:
     opportunity = builders.make_opportunity()
     failed = builders.make_log_entry(push_facts(pairing=None), opportunity=opportunity)
     later = builders.make_log_entry(push_facts(), opportunity=opportunity)
@@ -90,7 +93,7 @@ def test_a_later_attempt_is_pointed_out(viewer: Client):
     assert "Tried again since" not in _text(viewer, later)
 
 
-def test_an_entry_of_an_unreadable_version_still_opens(viewer: Client):
+def test_an_entry_of_an_unreadable_version_still_opens(viewer: Client) -> None:
     entry = builders.make_log_entry()
     strange = SyncLog(**{f.attname: getattr(entry, f.attname) for f in SyncLog._meta.fields})
     strange.pk, strange.decision = None, {"flow": "x", "outcome": "unheard of", "steps": []}
@@ -99,7 +102,7 @@ def test_an_entry_of_an_unreadable_version_still_opens(viewer: Client):
     assert "cannot read" in _text(viewer, strange)
 
 
-def test_records_link_to_salesforce(viewer: Client):
+def test_records_link_to_salesforce(viewer: Client) -> None:
     builders.make_connection(base_url="https://acme.my.salesforce.com")
     entry = builders.make_log_entry()
 
@@ -107,7 +110,7 @@ def test_records_link_to_salesforce(viewer: Client):
     assert f'href="{address}"' in _text(viewer, entry)
 
 
-def test_a_connection_with_a_strange_address_is_not_linked_to(viewer: Client):
+def test_a_connection_with_a_strange_address_is_not_linked_to(viewer: Client) -> None:
     builders.make_connection(base_url="javascript:alert(1)//my.salesforce.com")
     entry = builders.make_log_entry()
 
@@ -131,7 +134,7 @@ def test_a_connection_with_a_strange_address_is_not_linked_to(viewer: Client):
         "{pk}",
     ],
 )
-def test_the_search_box_takes_any_id_url_or_name(viewer: Client, typed: str):
+def test_the_search_box_takes_any_id_url_or_name(viewer: Client, typed: str) -> None:
     account = builders.make_account(name="Umbrella Logistics")
     opportunity = builders.make_opportunity(name="Aurora renewal", account=account)
     entry = builders.make_log_entry(opportunity=opportunity, quote_mn_id="quote_77")
@@ -149,7 +152,7 @@ def test_the_search_box_takes_any_id_url_or_name(viewer: Client, typed: str):
     assert found == [entry.pk]
 
 
-def test_filters_narrow_by_outcome_reason_flow_owner_and_attention(viewer: Client):
+def test_filters_narrow_by_outcome_reason_flow_owner_and_attention(viewer: Client) -> None:
     linked = builders.make_log_entry(link_facts())
     blank = builders.make_log_entry(
         link_facts(remote=remote_opportunity(primary_quote_salesforce_id=None))
@@ -165,7 +168,7 @@ def test_filters_narrow_by_outcome_reason_flow_owner_and_attention(viewer: Clien
     assert _listed(viewer, "since=1h") == [never.pk, blank.pk, linked.pk]
 
 
-def test_a_later_attempt_takes_an_entry_off_the_list_of_what_needs_somebody(viewer: Client):
+def test_a_later_attempt_takes_an_entry_off_the_list_of_what_needs_somebody(viewer: Client) -> None:
     remote = remote_opportunity(primary_quote_salesforce_id=None)
     blank = builders.make_log_entry(link_facts(remote=remote))
     assert _listed(viewer, "open=yes") == [blank.pk]

@@ -167,7 +167,7 @@ def _record_one(attempt: Attempt, *, watch: sync_log.Stopwatch) -> bool:
     if attempt.relink is not None:
         settle_relink(attempt.relink, decision, refusal=attempt.ending().detail)
     write = attempt.facts.write
-    sync_log.entry(
+    sync_log.keep(
         decision,
         attempt.facts,
         trigger=claim.trigger,
@@ -182,7 +182,7 @@ def _record_one(attempt: Attempt, *, watch: sync_log.Stopwatch) -> bool:
         response=dict(attempt.result.answer) if attempt.result else None,
         detail=attempt.ending().detail,
         duration_ms=watch.ms,
-    ).save()
+    )
     return True
 
 

@@ -10,13 +10,25 @@ VIEWER: Final = "viewer"
 OPERATOR: Final = "operator"
 ADMINISTRATOR: Final = "administrator"
 
-_OPERATOR_MAY: Final = frozenset({"link_opportunity", "set_primary_quote", "push_opportunity"})
+_OPERATOR_MAY: Final = frozenset(
+    {
+        "link_opportunity",
+        "set_primary_quote",
+        "push_opportunity",
+        "override_product_sync",
+        "pin_quote",
+    }
+)
 _ADMINISTRATOR_MAY: Final = frozenset(
     {
         *(f"{verb}_salesforceconnection" for verb in ("add", "change", "delete")),
         *(f"{verb}_apiclient" for verb in ("add", "change", "delete")),
+        *(f"{verb}_fieldmapping" for verb in ("add", "change", "delete")),
         *(f"{verb}_user" for verb in ("add", "change", "delete", "view")),
         "view_group",
+        "save_product_settings",
+        "add_amountfield",
+        "change_amountfield",
     }
 )
 _ONLY_ADMINISTRATORS_SEE: Final = frozenset({"view_salesforceconnection", "view_apiclient"})

@@ -6,8 +6,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from console import waiting
 from console.actor import Actor
 from console.models import Opportunity, SyncLog
+from syncrules import prerequisites
 from syncrules.decisions import Decision
 from syncrules.json_form import to_json
 
@@ -21,6 +23,16 @@ class Stopwatch:
     @property
     def ms(self) -> int:
         return round((time.monotonic() - self._started) * 1000)
+
+
+def keep(decision: Decision, facts: Any, **columns: Any) -> SyncLog:
+    """The saved row of an attempt; what it waits for, if it waits, is noted beside it."""
+    row = entry(decision, facts, **columns)
+    row.save()
+    about = prerequisites.subject(facts)
+    if about is not None:
+        waiting.note(row, subject=about, awaited=prerequisites.awaited(decision, facts))
+    return row
 
 
 def entry(

@@ -9,6 +9,7 @@ from redis import Redis
 from console.models import SalesforceConnection
 from tests.builders import make_connection
 from tests.org import Org
+from tests.pair import Pair, make_pair
 from tests.services import local_org
 
 
@@ -30,6 +31,12 @@ def connected(org: Org, db: None) -> SalesforceConnection:
         client_secret=org.server.client_secret,
         is_local=True,
     )
+
+
+@pytest.fixture
+def pair(org: Org, connected: SalesforceConnection) -> Pair:
+    """An MN opportunity and a Salesforce opportunity that may be linked."""
+    return make_pair(org)
 
 
 @pytest.fixture

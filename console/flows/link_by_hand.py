@@ -43,7 +43,7 @@ def run(opportunity_id: int, *, salesforce_id: str, trigger: str, actor: Actor) 
             )
         if decision.has(Effect.REQUEST_PUSH):
             outbox.request_push(opportunity_id=opportunity_id, trigger=rule.FLOW, actor=actor)
-        entry = sync_log.entry(
+        return sync_log.keep(
             decision,
             facts,
             trigger=trigger,
@@ -52,8 +52,6 @@ def run(opportunity_id: int, *, salesforce_id: str, trigger: str, actor: Actor) 
             salesforce_id=salesforce_id,
             duration_ms=watch.ms,
         )
-        entry.save()
-    return entry
 
 
 def _gather(

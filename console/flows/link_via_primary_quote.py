@@ -46,7 +46,7 @@ def run(
         decision = rule.decide(facts)
         if opportunity is not None:
             _carry_out(decision, facts, opportunity, trigger=trigger, actor=actor)
-        entry = sync_log.entry(
+        entry = sync_log.keep(
             decision,
             facts,
             trigger=trigger,
@@ -57,7 +57,6 @@ def run(
             quote_mn_id=facts.remote.primary_quote_mn_id if facts.remote else None,
             duration_ms=watch.ms,
         )
-        entry.save()
         if event_id is not None:
             inbox.finish(event_id, entry)
     return entry

@@ -74,7 +74,7 @@ def run(
             _carry_out(decision, facts, opportunity, reason_text=reason_text, actor=actor)
             if undone is not None:
                 _mark_undone(undone)
-        entry = sync_log.entry(
+        return sync_log.keep(
             decision,
             facts,
             trigger=trigger,
@@ -84,8 +84,6 @@ def run(
             detail=reason_text,
             duration_ms=watch.ms,
         )
-        entry.save()
-    return entry
 
 
 def undo(relink_id: int, *, trigger: str, actor: Actor) -> SyncLog:

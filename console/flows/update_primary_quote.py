@@ -48,7 +48,7 @@ def run(opportunity_id: int, *, quote_mn_id: str, how: str, trigger: str, actor:
         if decision.has(Effect.REQUEST_PUSH):
             outbox.request_push(opportunity_id=opportunity_id, trigger=rule.FLOW, actor=actor)
         pairing = gathered.facts.pairing
-        entry = sync_log.entry(
+        return sync_log.keep(
             decision,
             gathered.facts,
             trigger=trigger,
@@ -58,8 +58,6 @@ def run(opportunity_id: int, *, quote_mn_id: str, how: str, trigger: str, actor:
             quote_mn_id=quote_mn_id,
             duration_ms=watch.ms,
         )
-        entry.save()
-    return entry
 
 
 def _gather(

@@ -23,6 +23,22 @@ CREATE TRIGGER synclog_is_append_only
   FOR EACH ROW EXECUTE FUNCTION console_synclog_is_append_only();
 """
 
+# An edit is a new revision or version; only which one is in force may change.
+REVISIONS_ARE_KEPT = """
+CREATE FUNCTION console_revision_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF to_jsonb(NEW) - 'is_active' - 'is_current' - 'created_by_id'
+     IS DISTINCT FROM to_jsonb(OLD) - 'is_active' - 'is_current' - 'created_by_id' THEN
+    RAISE EXCEPTION 'a revision is never changed' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER productsetting_is_kept BEFORE UPDATE ON console_productsyncsetting
+  FOR EACH ROW EXECUTE FUNCTION console_revision_is_kept();
+CREATE TRIGGER amountfield_is_kept BEFORE UPDATE ON console_amountfield
+  FOR EACH ROW EXECUTE FUNCTION console_revision_is_kept();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("console", "0001_initial")]
@@ -35,5 +51,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             LOG_IS_APPEND_ONLY,
             "DROP FUNCTION console_synclog_is_append_only() CASCADE;",
+        ),
+        migrations.RunSQL(
+            REVISIONS_ARE_KEPT,
+            "DROP FUNCTION console_revision_is_kept() CASCADE;",
         ),
     ]

@@ -1,13 +1,16 @@
 """One file per model; the database holds every rule that it can hold."""
 
 from console.models.account import Account
+from console.models.amount_field import AmountField
 from console.models.api_client import ApiClient
 from console.models.association import Association
 from console.models.field_mapping import FieldMapping
 from console.models.inbound_event import InboundEvent
 from console.models.opportunity import Opportunity
 from console.models.outbound_push import OutboundPush
+from console.models.pinned_quote import PinnedQuote
 from console.models.product import PricebookEntry, Product
+from console.models.product_sync_setting import ProductSyncSetting
 from console.models.quote import Quote, QuoteItem
 from console.models.relink import Relink
 from console.models.salesforce_connection import SalesforceConnection
@@ -16,14 +19,17 @@ from console.models.waiting import Waiting
 
 __all__ = [
     "Account",
+    "AmountField",
     "ApiClient",
     "Association",
     "FieldMapping",
     "InboundEvent",
     "Opportunity",
     "OutboundPush",
+    "PinnedQuote",
     "PricebookEntry",
     "Product",
+    "ProductSyncSetting",
     "Quote",
     "QuoteItem",
     "Relink",

@@ -129,10 +129,24 @@ class QuoteItem(models.Model):
         blank=True,
         default="",
     )
-    custom_values = models.JSONField(default=dict, blank=True)
+    override_reason = models.CharField(max_length=500, blank=True)
+    override_by_name = models.CharField("override by", max_length=150, blank=True)
+    override_at = models.DateTimeField(null=True, blank=True)
+    salesforce_override = models.CharField(
+        "override in Salesforce",
+        max_length=6,
+        blank=True,
+        default="",
+        help_text="What monetize__OverrideOpportunitySync__c held when it was last read.",
+    )
+    custom_values = models.JSONField(
+        default=dict, blank=True, help_text="Custom currency fields as read from Salesforce."
+    )
+    custom_read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["quote", "position", "id"]
+        permissions = [("override_product_sync", "Can override which lines are synced")]
         constraints = [
             is_one_of("role", LineRole, name="quoteitem_role_is_known"),
             is_one_of("amendment_status", AmendmentStatus, name="quoteitem_amendment_is_known"),

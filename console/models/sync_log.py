@@ -35,6 +35,7 @@ class SyncLog(models.Model):
     salesforce_id = models.CharField(max_length=18, blank=True)
     resolved_by = models.CharField(max_length=20, blank=True)
     push_id = models.BigIntegerField(null=True)
+    settings_revision = models.BigIntegerField(null=True)
     attempt = models.PositiveSmallIntegerField(default=1)
     facts = models.JSONField()
     decision = models.JSONField()

@@ -12,7 +12,7 @@ from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD
 from syncrules.reasons import Outcome, Reason
 from tests.builders import make_opportunity, make_pairing, make_quote
 from tests.facts import sf_id
-from tests.flows.conftest import Pair
+from tests.pair import Pair
 from tests.org import Org
 
 pytestmark = pytest.mark.django_db

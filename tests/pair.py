@@ -1,12 +1,10 @@
-"""A linkable pair on both sides, which each flow test changes in one place."""
+"""A linkable pair on both sides, which each test changes in one place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pytest
-
-from console.models import Opportunity, Quote, SalesforceConnection
+from console.models import Opportunity, Quote
 from tests.builders import make_opportunity, make_quote
 from tests.facts import sf_id
 from tests.org import Org
@@ -22,8 +20,8 @@ class Pair:
     quote_record: str
 
 
-@pytest.fixture
-def pair(org: Org, connected: SalesforceConnection) -> Pair:
+def make_pair(org: Org) -> Pair:
+    """Not linked yet: the primary quote leads from one to the other."""
     opportunity = make_opportunity()
     quote = make_quote(opportunity=opportunity, is_primary=True)
     salesforce_id, quote_record = sf_id("006"), sf_id("a0B")

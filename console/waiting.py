@@ -1,0 +1,102 @@
+"""Attempts that wait for something: noted with the log entry, and found again when it is there.
+
+Asked for rather than announced: whoever makes a link or maps an account need not know who waits,
+and nothing is lost when a process dies in between.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Now
+
+from console.models import Account, Association, Quote, SyncLog, Waiting
+from syncrules.prerequisites import Awaited, Prerequisite
+
+State = Waiting.State
+PER_HOUR: Final = 5
+_BATCH: Final = 200
+
+
+def note(entry: SyncLog, *, subject: str, awaited: Awaited | None) -> None:
+    """Closes what the subject waited for until this attempt, and notes what it waits for now."""
+    Waiting.objects.filter(
+        flow=entry.flow, subject=subject, state__in=(State.WAITING, State.RELEASED)
+    ).update(
+        state=Case(
+            When(state=State.RELEASED, then=Value(State.DONE)), default=Value(State.DROPPED)
+        ),
+        released_entry=entry.pk,
+    )
+    if awaited is not None:
+        Waiting.objects.create(
+            flow=entry.flow,
+            subject=subject,
+            prerequisite=awaited.prerequisite,
+            key=awaited.key,
+            waiting_entry=entry.pk,
+        )
+
+
+def release_fulfilled(*, is_connected: bool) -> int:
+    """How many waiting attempts may run again, since what they waited for is there.
+
+    The quote records are asked of Salesforce and released by `release_for_quote_records`.
+    """
+    there = {
+        Prerequisite.QUOTE: Exists(Quote.objects.filter(mn_id=OuterRef("key"))),
+        Prerequisite.QUOTE_OF_OPPORTUNITY: Exists(
+            Quote.objects.filter(mn_id=OuterRef("key"), opportunity__isnull=False)
+        ),
+        Prerequisite.ACCOUNT: Exists(Account.objects.filter(salesforce_id=OuterRef("key"))),
+        Prerequisite.LINK: Exists(
+            Association.objects.filter(opportunity__mn_id=OuterRef("key"), ended_at__isnull=True)
+        ),
+    }
+    released = sum(
+        _release(_waiting_for(prerequisite).filter(condition))
+        for prerequisite, condition in there.items()
+    )
+    if is_connected:
+        released += _release(_waiting_for(Prerequisite.CONNECTION))
+    return released
+
+
+def awaited_quote_records() -> set[str]:
+    """MN ids of quotes whose record in Salesforce somebody waits for."""
+    keys = _waiting_for(Prerequisite.QUOTE_RECORD).values_list("key", flat=True)
+    return set(keys.distinct()[:_BATCH])
+
+
+def release_for_quote_records(mn_ids: set[str]) -> int:
+    """How many attempts may run again, since Salesforce has these quotes now."""
+    return _release(_waiting_for(Prerequisite.QUOTE_RECORD).filter(key__in=mn_ids))
+
+
+def _waiting_for(prerequisite: Prerequisite) -> QuerySet[Waiting]:
+    return Waiting.objects.filter(state=State.WAITING, prerequisite=prerequisite)
+
+
+def _release(waiting: QuerySet[Waiting]) -> int:
+    """A subject that was released often within the hour stays: something else is wrong with it."""
+    rows = list(waiting.order_by("pk")[:_BATCH])
+    often = _released_too_often({row.subject for row in rows})
+    chosen = [row.pk for row in rows if (row.flow, row.subject) not in often]
+    return Waiting.objects.filter(pk__in=chosen, state=State.WAITING).update(
+        state=State.RELEASED, released_at=Now()
+    )
+
+
+def _released_too_often(subjects: set[str]) -> set[tuple[str, str]]:
+    recent = Waiting.objects.filter(
+        subject__in=subjects, released_at__gt=Now() - timedelta(hours=1)
+    )
+    counts = recent.values("flow", "subject").annotate(n=Count("pk")).filter(Q(n__gte=PER_HOUR))
+    return {(each["flow"], each["subject"]) for each in counts}
+
+
+def released() -> list[Waiting]:
+    """The attempts that may run again, the longest waiting first."""
+    return list(Waiting.objects.filter(state=State.RELEASED).order_by("pk")[:_BATCH])

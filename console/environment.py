@@ -10,10 +10,12 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-class BadSetting(ValueError):
+class BadSetting(ImproperlyConfigured):
     """A setting has a value that cannot be used; names the setting and the accepted form."""
 
 

@@ -93,6 +93,7 @@ RQ = {"JOB_CLASS": "console.doorbell.DoorbellJob"}
 RQ_SHOW_ADMIN_LINK = False  # any staff user could empty a queue there
 
 # --- Sign-in -------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["console.backend.ConsoleBackend"]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 AUTH_PASSWORD_VALIDATORS = [

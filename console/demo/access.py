@@ -7,6 +7,7 @@ from typing import Final
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from console.backend import LOCAL_DOMAIN
 from console.models import ApiClient, SalesforceConnection
 from console.roles import ADMINISTRATOR, OPERATOR, VIEWER
 
@@ -24,7 +25,9 @@ def open_locally() -> None:
     """The well-known sign-ins and API client. Only for a console that nobody else can reach."""
     for name, (password, role) in SIGN_INS.items():
         if not User.objects.filter(username=name).exists():
-            user = User.objects.create_user(name, password=password, is_staff=True)
+            user = User.objects.create_user(
+                name, email=f"{name}@{LOCAL_DOMAIN}", password=password, is_staff=True
+            )
             user.groups.add(Group.objects.get(name=role))
     ApiClient.objects.get_or_create(
         key=API_CLIENT, defaults={"name": "Local trials", "secret": API_SECRET}

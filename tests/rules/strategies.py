@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from syncrules.facts import (
     MN_ID_FIELD,
     PRIMARY_QUOTE_FIELD,
+    ClearingFact,
     Connection,
     LinkFacts,
     LocalOpportunity,
@@ -96,6 +97,13 @@ WRITES = st.builds(
     found=st.dictionaries(FIELDS, st.none() | WORDS),
 )
 
+CLEARINGS = st.builds(
+    ClearingFact,
+    salesforce_id=RECORDS,
+    remote=st.none() | REMOTES,
+    refusal=st.none() | TROUBLES,
+)
+
 LINK_FACTS = st.builds(
     LinkFacts,
     connection=CONNECTIONS,
@@ -113,6 +121,7 @@ PUSH_FACTS = st.builds(
     opportunity=OPPORTUNITIES,
     pairing=st.none() | PAIRINGS,
     trouble=st.none() | TROUBLES,
+    clearing=st.none() | CLEARINGS,
     remote=st.none() | REMOTES,
     pairing_of_record=st.none() | PAIRINGS,
     quote_records=st.dictionaries(QUOTE_IDS, QUOTE_RECORDS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from syncrules import push_outbound as rule
 from syncrules.facts import (
     MN_ID_FIELD,
     PRIMARY_QUOTE_FIELD,
+    ClearingFact,
     OpportunityStatus,
     PushFacts,
     QuoteStatus,
@@ -35,6 +37,12 @@ RECORD, OTHER_RECORD, QUOTE_RECORD = sf_id(), sf_id(), sf_id("a0Q")
 PAIR = pairing_facts(salesforce_id=RECORD)
 QUOTES = {"quote_1": QUOTE_RECORD}
 REFERENCED = local_opportunity(creation_reference=RECORD)
+EVERY_RUNG = rule.CONNECTION + rule.RELEASE + rule.LOCATE + rule.READ_BACK + rule.QUOTE
+NOT_LOCATED = {
+    "stored association": None,
+    "referenced at creation": None,
+    "resolved by": "nothing",
+}
 BOTH = {MN_ID_FIELD: "opp_1", PRIMARY_QUOTE_FIELD: QUOTE_RECORD}
 
 
@@ -65,7 +73,7 @@ def told(code: str) -> dict[str, str]:
 
 def gone(**changes: Any) -> PushFacts:
     whole = facts(**changes)
-    return PushFacts(whole.connection, whole.opportunity, whole.pairing)
+    return replace(whole, remote=None)
 
 
 def sent(*, found: Mapping[str, str | None]) -> PushFacts:
@@ -105,11 +113,25 @@ CASES = {
         gone(pairing=None),
         Reason.LINK_NEVER_ESTABLISHED,
         stops_at="is_located",
-        evidence={
-            "stored association": None,
-            "referenced at creation": None,
-            "resolved by": "nothing",
-        },
+        evidence=NOT_LOCATED,
+    ),
+    "unlinked, and the former partner is free": Case(
+        gone(pairing=None, clearing=ClearingFact(OTHER_RECORD, remote=record())),
+        Reason.OLD_LINK_CLEARED,
+        stops_at="is_located",
+        evidence=NOT_LOCATED,
+    ),
+    "Salesforce will not let go of the former partner": Case(
+        facts(
+            clearing=ClearingFact(
+                OTHER_RECORD,
+                remote=record(mn_id="opp_1"),
+                refusal=TroubleFact(Reason.REJECTED_BY_SALESFORCE, "LOCKED", "in its words"),
+            )
+        ),
+        Reason.REJECTED_BY_SALESFORCE,
+        stops_at="old_partner_is_released",
+        evidence={"former partner": OTHER_RECORD, MN_ID_FIELD: "opp_1"} | told("LOCKED"),
     ),
     "Salesforce is down": Case(
         unread(Reason.WILL_BE_RETRIED, "SERVER_UNAVAILABLE"),
@@ -218,7 +240,7 @@ def test_the_decision_and_the_rung_that_led_to_it(case: Case[PushFacts]) -> None
 
 
 def test_every_reason_and_every_rung_has_a_row() -> None:
-    assert_is_complete(CASES, rule=rule, checks=rule.LOCATE + rule.READ_BACK + rule.QUOTE)
+    assert_is_complete(CASES, rule=rule, checks=EVERY_RUNG)
 
 
 # --- Whom --------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ RELEASED = {
     "linked",
     "missing_required_field",
     "no_salesforce_connection",
+    "old_link_cleared",
     "opportunity_already_linked",
     "opportunity_created",
     "opportunity_reused",
@@ -33,9 +34,11 @@ RELEASED = {
     "quote_not_in_salesforce",
     "quote_without_opportunity",
     "rejected_by_salesforce",
+    "relinked",
     "retries_exhausted",
     "salesforce_record_gone",
     "unexpected_error",
+    "unlinked",
     "will_be_retried",
 }
 """Stored in sync logs: a code may be added here, never removed or renamed."""

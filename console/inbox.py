@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from console.models import InboundEvent, SyncLog
-from console.models.inbound_event import InboundState
+from console.models.inbound_event import InboundKind, InboundState
 
 State = InboundEvent.State
 POLL_SENDER: Final = "poll"
@@ -30,12 +30,14 @@ def receive(
     salesforce_id: str,
     modified_at: datetime | None,
     payload: dict[str, Any],
+    kind: InboundKind = InboundKind.OPPORTUNITY,
 ) -> tuple[InboundEvent, bool]:
     """The event, and whether it is new. A repeat is counted on the one that is kept."""
     InboundEvent.objects.bulk_create(
         [
             event := InboundEvent(
                 source=InboundEvent.Source.HTTP,
+                kind=kind,
                 sender=sender,
                 event_id=event_id,
                 salesforce_id=salesforce_id,
@@ -96,6 +98,13 @@ def claim(*, limit: int, event_id: int | None = None) -> list[InboundEvent]:
     return events
 
 
+def entry_under_lock(event_id: int) -> SyncLog | None:
+    """The log entry that the event led to already. Until the transaction ends, nobody else can
+    finish it."""
+    event = InboundEvent.objects.select_for_update().only("log_entry").get(pk=event_id)
+    return SyncLog.objects.get(pk=event.log_entry) if event.log_entry else None
+
+
 def finish(event_id: int, entry: SyncLog) -> None:
     """The event led to this log entry."""
     InboundEvent.objects.filter(pk=event_id).update(
@@ -116,10 +125,14 @@ def give_back(event_ids: Sequence[int]) -> None:
 
 
 def newer_seen(event: InboundEvent) -> bool:
-    """Whether a later version of the same record has been acted upon already."""
+    """Whether a later version of the same record has been acted upon already.
+
+    What a quote initiation did says nothing of it: that is an order, not a version.
+    """
     if event.modified_at is None:
         return False
     return InboundEvent.objects.filter(
+        kind=InboundKind.OPPORTUNITY,
         salesforce_id=event.salesforce_id,
         modified_at__gt=event.modified_at,
         state=State.PROCESSED,

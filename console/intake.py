@@ -14,14 +14,15 @@ from django.db.models.functions import Now
 from console import connections, inbox
 from console.actor import Actor
 from console.facts import pairings_of_records
-from console.flows import link_via_primary_quote
-from console.models import InboundEvent, SalesforceConnection, SyncLog
+from console.flows import create_from_quote_initiation, link_via_primary_quote
+from console.models import ApiClient, InboundEvent, SalesforceConnection, SyncLog
 from console.reading import Reading, read
 from console.salesforce.gateway import SalesforceError
 from syncrules.facts import RemoteOpportunity
 
 logger = logging.getLogger(__name__)
 
+Kind = InboundEvent.Kind
 POLL_PAGE: Final = 2000
 _OVERLAP: Final = timedelta(minutes=2)
 _BATCH: Final = 200
@@ -36,16 +37,33 @@ def act_on(event: InboundEvent, *, actor: Actor) -> SyncLog | None:
     claimed = inbox.claim(limit=1, event_id=event.pk)
     if not claimed:
         return None
-    if inbox.newer_seen(event):
+    if event.kind == Kind.OPPORTUNITY and inbox.newer_seen(event):
         inbox.close([event.pk], state=InboundEvent.State.STALE)
         return None
     try:
-        return link_via_primary_quote.run(
-            event.salesforce_id, trigger="salesforce_event", actor=actor, event_id=event.pk
-        )
+        return _run(event, actor=actor)
     except SalesforceError:
         inbox.give_back([event.pk])
         raise
+
+
+def _run(event: InboundEvent, *, actor: Actor, reading: Reading | None = None) -> SyncLog:
+    """The log entry of the flow that an event of its kind is for."""
+    if event.kind == Kind.QUOTE_INITIATION:
+        return create_from_quote_initiation.run(
+            event.salesforce_id,
+            trigger="quote_initiation",
+            actor=actor,
+            reading=reading,
+            event_id=event.pk,
+        )
+    return link_via_primary_quote.run(
+        event.salesforce_id,
+        trigger="poll" if event.source == InboundEvent.Source.POLL else "salesforce_event",
+        actor=actor,
+        reading=reading,
+        event_id=event.pk,
+    )
 
 
 def poll() -> int:
@@ -102,24 +120,33 @@ def act_on_waiting() -> int:
 
 
 def _act_on_batch(events: Sequence[InboundEvent]) -> int:
-    newest = {event.salesforce_id: event for event in sorted(events, key=_age)}
-    reading = read(newest)
+    reading = read({event.salesforce_id for event in events})
     if not reading.connection.is_live:
         raise _not_live(reading)
+    # Each initiation asks for a quote of its own; of an opportunity's versions the newest counts.
+    initiations = [event for event in events if event.kind == Kind.QUOTE_INITIATION]
+    versions = [event for event in events if event.kind == Kind.OPPORTUNITY]
+    for event in [*initiations, *_still_news(versions, reading)]:
+        _run(event, actor=_sender(event), reading=reading)
+    return len(events)
+
+
+def _still_news(events: Sequence[InboundEvent], reading: Reading) -> list[InboundEvent]:
+    """The newest event of each record, unless it is an echo; the others are closed."""
+    newest = {event.salesforce_id: event for event in sorted(events, key=_age)}
     echoes = _echoes(newest, reading)
     superseded = {event.pk for event in events} - {event.pk for event in newest.values()}
     inbox.close(sorted(superseded), state=InboundEvent.State.STALE)
     inbox.close([newest[each].pk for each in echoes], state=InboundEvent.State.ECHO)
-    for salesforce_id, event in newest.items():
-        if salesforce_id not in echoes:
-            link_via_primary_quote.run(
-                salesforce_id,
-                trigger="poll" if event.sender == inbox.POLL_SENDER else "salesforce_event",
-                actor=Actor.console("poll"),
-                reading=reading,
-                event_id=event.pk,
-            )
-    return len(events)
+    return [event for salesforce_id, event in newest.items() if salesforce_id not in echoes]
+
+
+def _sender(event: InboundEvent) -> Actor:
+    """On whose behalf it was sent: a call that was left behind is decided as if it had not been."""
+    if event.source == InboundEvent.Source.POLL:
+        return Actor.console("poll")
+    client = ApiClient.objects.filter(key=event.sender).first()
+    return Actor.of_client(client) if client else Actor(name=f"API client {event.sender}")
 
 
 def _age(event: InboundEvent) -> tuple[datetime, int]:

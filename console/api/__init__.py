@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.admin.views.decorators import staff_member_required
 from ninja import NinjaAPI
 
-from console.api import problems, salesforce
+from console.api import problems, quote_initiations, salesforce
 
 api = NinjaAPI(
     title="Opportunity Sync Console",
@@ -16,6 +16,7 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("salesforce", salesforce.router)
+api.add_router("salesforce", quote_initiations.router)
 
 urls = api.urls
 for _pattern in urls[0]:

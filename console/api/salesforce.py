@@ -15,6 +15,7 @@ from console.actor import Actor
 from console.api import signature
 from console.api.problems import Problem
 from console.models import ApiClient, InboundEvent, SyncLog
+from console.models.inbound_event import InboundKind
 from syncrules import salesforce_id
 
 router = Router(tags=["Salesforce"], auth=signature.authenticate)
@@ -97,6 +98,16 @@ def receive_opportunity(request: HttpRequest, body: OpportunityIn) -> Status[Eve
 
     The same `webhook-id` again is the same event: it is answered, and not acted upon twice.
     """
+    event = acted_upon(request, body, kind=InboundEvent.Kind.OPPORTUNITY)
+    return Status(200 if event.log_entry else 202, answer(event))
+
+
+def acted_upon(request: HttpRequest, body: OpportunityIn, *, kind: InboundKind) -> InboundEvent:
+    """The event of a signed call, acted upon unless it was before or is in other hands.
+
+    Errors: Problem for another org's call and for an id that belongs to another event;
+            SalesforceError when the record cannot be read, and the event waits.
+    """
     client: ApiClient = request.auth  # type: ignore[attr-defined]
     _check_organization(body)
     event, _ = inbox.receive(
@@ -105,13 +116,14 @@ def receive_opportunity(request: HttpRequest, body: OpportunityIn) -> Status[Eve
         salesforce_id=body.Id,
         modified_at=body.SystemModstamp,
         payload=body.model_dump(mode="json", exclude_unset=True),
+        kind=kind,
     )
-    if event.salesforce_id != body.Id:
+    if (event.salesforce_id, event.kind) != (body.Id, kind):
         raise Problem(409, "reused_id", "This webhook-id belongs to another event.", "webhook-id")
     if event.state == InboundEvent.State.RECEIVED:
         intake.act_on(event, actor=Actor.of_client(client))
         event.refresh_from_db()
-    return Status(200 if event.log_entry else 202, _answer(event))
+    return event
 
 
 def _check_organization(body: OpportunityIn) -> None:
@@ -123,7 +135,8 @@ def _check_organization(body: OpportunityIn) -> None:
         )
 
 
-def _answer(event: InboundEvent) -> EventOut:
+def answer(event: InboundEvent) -> EventOut:
+    """What the caller is told of an event."""
     entry = SyncLog.objects.get(pk=event.log_entry) if event.log_entry else None
     return EventOut(
         event=event.pk,

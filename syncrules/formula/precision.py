@@ -22,6 +22,7 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
+from functools import lru_cache
 
 from syncrules.formula.errors import EvaluationError
 
@@ -38,6 +39,7 @@ CONTEXT = Context(
 # Whole numbers are read off 33 digits, so that 6/11*11 floors to 6 although its 39th digit is off.
 _NEAREST = Context(prec=33, rounding=ROUND_HALF_UP, traps=_TRAPS)
 _NEAREST_BELOW = Context(prec=33, rounding=ROUND_HALF_DOWN, traps=_TRAPS)
+_EXACT = Context(prec=39, traps=_TRAPS)
 _POWER = Context(prec=18, rounding=ROUND_HALF_UP, traps=_TRAPS)
 
 ZERO = Decimal(0)
@@ -77,15 +79,12 @@ def round_to(value: Decimal, scale: int, rounding: str = ROUND_HALF_UP) -> Decim
     A number whose first digit already lies beyond the place gives 0: ROUND(56, -2) is 0.
     """
     scale = max(-_WIDEST_SCALE, min(scale, _WIDEST_SCALE))
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent <= scale >= 0:
-        return value
     whole_digits = max(value.adjusted() + 1, 1) if value else 1
-    fraction_only = value.copy_abs() < ONE
-    if scale < 0 and (fraction_only or whole_digits + scale <= 0):
+    if scale < 0 and (whole_digits + scale <= 0 or value.copy_abs() < ONE):
         return ZERO
-    place = Decimal((0, (1,), -scale))
-    return value.quantize(place, rounding=rounding, context=_wide(whole_digits + scale))
+    rounded = value.quantize(_place(scale), rounding, _wide(whole_digits + scale))
+    has_fewer_decimals = rounded == value and value.compare_total_mag(rounded) > 0
+    return value if has_fewer_decimals else rounded
 
 
 def truncate_to(value: Decimal, scale: int) -> Decimal:
@@ -159,6 +158,11 @@ def _whole(value: Decimal, rounding: str) -> Decimal:
     return value.to_integral_value(rounding=rounding, context=CONTEXT)
 
 
+@lru_cache(128)
+def _place(scale: int) -> Decimal:
+    return Decimal((0, (1,), -scale))
+
+
 def _wide(digits: int) -> Context:
     """A context that can hold every digit before and after the point."""
-    return Context(prec=max(digits + 1, 39), traps=_TRAPS)
+    return _EXACT if digits < _EXACT.prec else Context(prec=digits + 1, traps=_TRAPS)

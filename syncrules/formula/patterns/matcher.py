@@ -7,7 +7,8 @@ length, and both are bounded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from syncrules.formula.errors import EvaluationError
@@ -28,6 +29,8 @@ from syncrules.formula.patterns.tree import (
 _MAX_PROGRAM = 5_000
 MAX_STEPS = 1_000_000  # Salesforce gives up after as many looks at a character
 
+_MAX_REMEMBERED = 20_000  # places, for each program; then it starts over
+
 _LINE_ENDS = "\n\r\u0085\u2028\u2029"
 
 
@@ -42,6 +45,16 @@ class _Instruction:
     negated: bool = False
 
 
+@dataclass(slots=True)
+class _State:
+    """A set of places with the sets that single characters lead to from it, once they are known."""
+
+    places: Iterable[int]
+    work: int
+    has_goal: bool
+    after: dict[str, _State] = field(default_factory=dict)
+
+
 class Program:
     """A compiled pattern. The last instruction is the goal."""
 
@@ -49,24 +62,56 @@ class Program:
         self._code: list[_Instruction] = []
         self._emit(pattern)
         self._goal = self._add(_Instruction([]))
+        self._looks_around = any(i.look is not None or i.place is not None for i in self._code)
+        self._start: _State | None = None
+        self._remembered = 0
 
     def matches(self, text: str) -> bool:
         """Whether the whole text matches. Errors: EvaluationError when it is too much work."""
-        return self._run(text, 0, _Budget(), whole=True)
+        if self._looks_around:
+            return self._run(text, 0, _Budget(), whole=True)
+        return self._run_remembered(text)
+
+    def _run_remembered(self, text: str) -> bool:
+        """As `_run`, where only the character decides what comes next, so that can be kept."""
+        if self._start is None or self._remembered > _MAX_REMEMBERED:
+            self._start, self._remembered = self._state([0]), 0
+        state = self._start
+        left = MAX_STEPS - state.work
+        for char in text:
+            following = state.after.get(char)
+            if following is None:
+                following = self._state(self._ahead(state.places, char))
+                if self._remembered <= _MAX_REMEMBERED:
+                    state.after[char] = following
+                    self._remembered += 1 + following.work
+            left -= state.work + following.work
+            if left < 0:
+                raise _too_complicated()
+            if not following.work:
+                return False
+            state = following
+        return state.has_goal
+
+    def _state(self, entries: list[int]) -> _State:
+        places = self._closure(entries, "", 0, _Budget())
+        return _State(places, len(places), self._goal in places)
+
+    def _ahead(self, places: Iterable[int], char: str) -> list[int]:
+        return [
+            target
+            for index in places
+            if (test := self._code[index].test) is not None and test(char)
+            for target in self._code[index].targets
+        ]
 
     def _run(self, text: str, start: int, budget: _Budget, *, whole: bool) -> bool:
         places = self._closure([0], text, start, budget)
         for position in range(start, len(text)):
             if not whole and self._goal in places:
                 return True
-            char = text[position]
             budget.spend(len(places))
-            ahead = [
-                target
-                for index in places
-                if (test := self._code[index].test) is not None and test(char)
-                for target in self._code[index].targets
-            ]
+            ahead = self._ahead(places, text[position])
             if not ahead:
                 return False
             places = self._closure(ahead, text, position + 1, budget)
@@ -159,10 +204,14 @@ class _Budget:
     def spend(self, steps: int) -> None:
         self.left -= steps
         if self.left < 0:
-            raise EvaluationError("REGEX: the pattern is too complicated for this text.")
+            raise _too_complicated()
 
 
-@lru_cache(maxsize=256)
+def _too_complicated() -> EvaluationError:
+    return EvaluationError("REGEX: the pattern is too complicated for this text.")
+
+
+@lru_cache(maxsize=64)
 def compile_pattern(text: str) -> Program:
     """The program for a regular expression. Errors: PatternError."""
     return Program(read_pattern(text))

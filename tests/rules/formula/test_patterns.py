@@ -74,3 +74,12 @@ _PATTERNS = st.lists(st.tuples(_PIECES, _COUNTS).map("".join), max_size=5).map("
 def test_agrees_with_another_engine(pattern: str, text: str) -> None:
     expected = re.compile(pattern).fullmatch(text) is not None
     assert compile_pattern(pattern).matches(text) is expected
+    assert compile_pattern(pattern).matches(text) is expected, "from what it remembers"
+    assert compile_pattern(rf"\b|{pattern}|\B").matches(text) is (expected or not text)
+
+
+def test_what_is_remembered_stays_small() -> None:
+    program = compile_pattern("(.|x.){3,}")
+    for start in range(0x4E00, 0x9000, 50):
+        assert program.matches("".join(map(chr, range(start, start + 50))))
+    assert program._remembered < 20_100

@@ -55,7 +55,7 @@ def run(
         gathered = _gather(salesforce_id, reading=reading, lock=True)
         decision = rule.decide(gathered.facts)
         made = _carry_out(decision, gathered, mapped, actor=actor)
-        entry = sync_log.entry(
+        entry = sync_log.keep(
             decision,
             gathered.facts,
             trigger=trigger,
@@ -68,7 +68,6 @@ def run(
             response=mapped.values if made.quote else None,
             detail=_told(made, gathered, mapped) if made.quote else "",
         )
-        entry.save()
         if event_id is not None:
             inbox.finish(event_id, entry)
     return entry

@@ -24,6 +24,7 @@ from console.models import (
     Quote,
     SalesforceConnection,
     SyncLog,
+    Waiting,
 )
 from console.salesforce.gateway import Unavailable
 from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, QuoteStatus
@@ -221,6 +222,22 @@ def test_an_account_that_is_not_linked_fails_before_anything_is_created(
     assert f"'Salesforce account': '{account.salesforce_id}'" in str(entry.decision["steps"])
     assert entry.opportunity_name == "Northwind expansion"
     assert nothing_was_made()
+
+
+def test_what_waits_for_an_account_is_noted_and_struck_out_by_the_next_attempt(
+    record: str, account: Account
+) -> None:
+    Account.objects.update(salesforce_id=None)
+    initiate(record)
+    waits = Waiting.objects.get()
+    assert (waits.prerequisite, waits.key) == ("account", account.salesforce_id)
+
+    Account.objects.update(salesforce_id=account.salesforce_id)
+    initiate(record)
+
+    waits.refresh_from_db()
+    assert waits.state == Waiting.State.DROPPED
+    assert Quote.objects.count() == 1
 
 
 def test_a_record_without_an_account_lacks_a_required_field(

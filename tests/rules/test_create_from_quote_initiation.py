@@ -114,6 +114,19 @@ def test_nothing_at_all_is_created_when_a_rung_blocks(case: Case[InitiationFacts
     assert rule.decide(case.facts).effects == CREATES.get(case.reason, ())
 
 
+def test_no_primary_quote_is_ever_set() -> None:
+    effects = {effect for case in CASES.values() for effect in rule.decide(case.facts).effects}
+
+    assert Effect.SET_PRIMARY_QUOTE not in effects
+
+
+def test_the_account_comes_first_even_for_a_record_that_is_linked() -> None:
+    decision = rule.decide(facts(account=None, pairing_of_record=PAIR))
+
+    assert decision.reason is Reason.ACCOUNT_NOT_LINKED
+    assert decision.effects == ()
+
+
 def test_every_reason_and_every_rung_has_a_row() -> None:
     assert_is_complete(CASES, rule=rule, checks=rule.CHECKS)
 

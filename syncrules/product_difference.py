@@ -81,13 +81,12 @@ def difference(
         changes += LinePlan(line, judgement, target, found).changes()
     changes += [_of_no_line(each, settings) for orphans in ours.values() for each in orphans]
     changes.sort(key=lambda change: _ORDER[change.action])
-    has_new = any(change.action is Action.CREATE for change in changes)
     by_hand = [each for each in remote.lines if each.quote_item_mn_id is None]
     return ProductDifference(
         opportunity_salesforce_id=remote.opportunity_salesforce_id,
         quote_mn_id=quote.terms.mn_id,
         currency=remote.currency or quote.terms.currency,
-        pricebook_to_set=pricebook if has_new and not remote.pricebook_salesforce_id else None,
+        pricebook_to_set=None if remote.pricebook_salesforce_id else pricebook,
         changes=tuple(changes),
         by_hand=tuple(sorted(by_hand, key=lambda each: each.salesforce_id)),
         totals=_totals(remote.lines, changes, by_hand),
@@ -122,7 +121,7 @@ def _by_quote_item(products: Iterable[RemoteLine]) -> dict[str, list[RemoteLine]
     for product in sorted(products, key=lambda each: each.salesforce_id):
         if product.quote_item_mn_id is not None:
             found[product.quote_item_mn_id].append(product)
-    return dict(sorted(found.items()))
+    return found
 
 
 def _pricebook_of(

@@ -64,7 +64,10 @@ def test_each_built_in_field_of_the_documents_ramp(field: str, expected: str) ->
 def test_a_custom_field_is_read_as_money_or_refused_by_name(
     stored: str | None, expected: Amount
 ) -> None:
-    assert amount_of(line(custom_values={OWN: stored}), OWN) == expected
+    found = amount_of(line(custom_values={OWN: stored}), OWN)
+    assert found == expected
+    # Decimals are compared as text later on, where a negative zero would be a difference.
+    assert str(found.value) == str(expected.value)
 
 
 def test_blank_is_not_zero_but_a_named_problem() -> None:

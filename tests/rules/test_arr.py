@@ -157,6 +157,12 @@ def test_a_flat_line_brings_the_same_in_each_year_that_the_contract_begins(
     assert texts(arr.profile(flat).lines[0].figures.years) == expected
 
 
+def test_a_line_that_ends_a_day_before_a_leap_contract_brings_nothing_in_its_only_year() -> None:
+    leap = terms(contract_start=day("2028-02-29"), contract_end=day("2029-02-28"))
+    assert arr.year_arr(line(quote=leap, end="2029-02-27"), 1) == 0
+    assert arr.contributing_arr(line(quote=leap, end="2029-02-27")) == 0
+
+
 @pytest.mark.parametrize("boundary", ["2029-02-27", "2029-02-28"])
 def test_segments_that_change_at_a_leap_days_anniversary_count_by_either_reading(
     boundary: str,

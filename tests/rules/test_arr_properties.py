@@ -94,3 +94,14 @@ def test_cutting_a_line_into_segments_changes_neither_arr_nor_years(
         whole.years,
     )
     assert cut.normalised == len(segments) * whole.normalised
+
+
+@settings(deadline=None)
+@given(DAYS, st.integers(0, 364), lines())
+def test_in_a_contract_of_up_to_a_year_the_first_year_is_what_contributes(
+    start: date, length: int, one: LineFacts
+) -> None:
+    contract = {"contract_start": start, "contract_end": start + timedelta(days=length)}
+    first, *later = arr.profile(quote(one, **contract)).totals.years
+    assert first == arr.profile(quote(one, **contract)).totals.contributing
+    assert not any(later)

@@ -117,6 +117,17 @@ def test_never_on_the_only_line_leaves_nothing() -> None:
     assert lint(only, SETTINGS) == (LintedLine("qtitm_1", OverrideFinding.NEVER_LEAVES_NOTHING),)
 
 
+def test_never_on_a_line_that_stays_away_anyway_is_not_what_leaves_nothing() -> None:
+    stays = quote(line(override=Override.NEVER, quantity=ZERO))
+    assert lint(stays, SETTINGS) == (LintedLine("qtitm_1", OverrideFinding.REPEATS_THE_DEFAULT),)
+
+
+def test_a_line_of_quantity_0_is_not_taken_for_a_removed_one() -> None:
+    never_there = quote(line(quantity=ZERO, amount=Decimal(500)))
+    by_amount = ProductSyncSettings(amount_field="monetize__Amount__c")
+    assert lint(never_there, by_amount) == ()
+
+
 def test_never_on_every_line_that_would_go_is_found_on_each_of_them() -> None:
     lines = [
         line(mn_id="qtitm_1", override=Override.NEVER),

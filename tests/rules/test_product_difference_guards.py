@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncrules.line_facts import Override, PricebookEntryFacts, ProductType
+from syncrules.line_facts import LineFacts, Override, PricebookEntryFacts, ProductType
 from syncrules.line_reasons import LineReason
 from syncrules.product_changes import Action
 from syncrules.product_difference import ProductDifference, difference
@@ -111,28 +111,43 @@ def test_a_schedule_holds_quantity_total_and_entry_and_nothing_else(
     assert not {"Quantity", "TotalPrice"} & found.changes[0].send.keys()
 
 
+def priced(number: int, of: PricebookEntryFacts, **changes: Any) -> LineFacts:
+    return line(mn_id=f"qtitm_{number}", position=number, pricebook_entry=of, **changes)
+
+
 def test_an_opportunity_without_a_price_book_gets_the_one_of_most_of_its_lines() -> None:
-    lines = [
-        line(mn_id="qtitm_1", pricebook_entry=entry(OTHER_BOOK)),
-        line(mn_id="qtitm_2", position=1),
-        line(mn_id="qtitm_3", position=2),
-        *(
-            line(
-                mn_id=f"qtitm_{number}",
-                position=number,
-                pricebook_entry=entry(OTHER_BOOK),
-                override=Override.NEVER,
-            )
-            for number in (4, 5)
-        ),
+    lines = [priced(1, ENTRY), priced(2, entry(OTHER_BOOK)), priced(3, entry(OTHER_BOOK))]
+    found = difference(quote(*lines), SETTINGS, remote(pricebook_salesforce_id=None))
+    assert found.pricebook_to_set == OTHER_BOOK
+    assert [(change.line_mn_id, change.reason) for change in found.changes] == [
+        ("qtitm_2", LineReason.MEETS_THE_RULES),
+        ("qtitm_3", LineReason.MEETS_THE_RULES),
+        ("qtitm_1", LineReason.PRICEBOOK_MISMATCH),
     ]
+
+
+@pytest.mark.parametrize(
+    ("of", "changes"),
+    [
+        (entry(OTHER_BOOK), {"override": Override.NEVER}),
+        (entry(OTHER_BOOK, is_active=False), {}),
+        (entry(OTHER_BOOK, currency="EUR"), {}),
+    ],
+    ids=["stays away", "inactive", "foreign"],
+)
+def test_lines_that_cannot_be_created_have_no_say_in_the_price_book(
+    of: PricebookEntryFacts, changes: dict[str, Any]
+) -> None:
+    lines = [priced(1, ENTRY), priced(2, of, **changes), priced(3, of, **changes)]
     found = difference(quote(*lines), SETTINGS, remote(pricebook_salesforce_id=None))
     assert found.pricebook_to_set == BOOK
-    assert outcomes(found)[:3] == [
-        (Action.CREATE, LineReason.MEETS_THE_RULES),
-        (Action.CREATE, LineReason.MEETS_THE_RULES),
-        (Action.LEAVE, LineReason.PRICEBOOK_MISMATCH),
-    ]
+
+
+def test_of_two_price_books_with_as_many_lines_it_is_always_the_same() -> None:
+    lines = [priced(1, entry(OTHER_BOOK)), priced(2, ENTRY)]
+    for of_quote in (lines, lines[::-1]):
+        bare = remote(pricebook_salesforce_id=None)
+        assert difference(quote(*of_quote), SETTINGS, bare).pricebook_to_set == BOOK
 
 
 def test_a_price_book_that_is_there_is_not_set_again() -> None:

@@ -12,9 +12,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from console.models import (
+    AmountField,
     FieldMapping,
     Opportunity,
     OutboundPush,
+    PinnedQuote,
+    ProductSyncSetting,
     Relink,
     SyncLog,
     Waiting,
@@ -109,6 +112,36 @@ def _mapping() -> Model:
     return FieldMapping.objects.create(source="Segment__c", target=target)
 
 
+def _revision(**columns: Any) -> Bad:
+    """Not saved: one that was saved cannot be changed."""
+    return lambda: ProductSyncSetting(**{"reason_text": "we sell by ARR", **columns})
+
+
+def _second_active_revision() -> Model:
+    _revision(is_active=True)().save()
+    return _revision(is_active=True)()
+
+
+def _amount_field(**columns: Any) -> Bad:
+    """Not saved, for the same reason."""
+    defaults = {"name": "ARR__c", "label": "ARR", "kind": "formula", "formula": "1"}
+    return lambda: AmountField(**{**defaults, **columns})
+
+
+def _second_amount_field(**columns: Any) -> Bad:
+    def second() -> Model:
+        _amount_field()().save()
+        return _amount_field(**columns)()
+
+    return second
+
+
+def _second_pin() -> Model:
+    quote = builders.make_quote()
+    PinnedQuote.objects.create(quote=quote, expected=[{}])
+    return PinnedQuote(quote=quote, expected=[{}])
+
+
 def _item() -> Model:
     return builders.make_item(builders.make_quote())
 
@@ -146,6 +179,13 @@ CASES: Final[dict[str, Bad]] = {
     "relink_one_pending_per_opportunity": _twice(_relink, "opportunity"),
     "relink_has_a_reason": _with(_relink, reason_text=""),
     "waiting_once_per_subject": _twice(_waiting, "flow", "subject"),
+    # revisions of the settings for products
+    "productsetting_one_active": _second_active_revision,
+    "productsetting_has_a_reason": _revision(reason_text=""),
+    "amountfield_versions": _second_amount_field(is_current=False),
+    "amountfield_one_current": _second_amount_field(version=2),
+    "amountfield_formula_where_due": _amount_field(formula=""),
+    "PinnedQuote.quote": _second_pin,
     # figures that make sense
     "quote_ends_after_it_starts": _with(builders.make_quote, contract_end="2020-01-01"),
     "quoteitem_quantity_is_not_negative": _with(_item, quantity=-1),
@@ -173,6 +213,8 @@ CASES: Final[dict[str, Bad]] = {
     "inbound_source_is_known": _with(builders.make_event, source="pigeon"),
     "inbound_state_is_known": _with(builders.make_event, state="asleep"),
     "push_state_is_known": _with(builders.make_push, state="asleep"),
+    "productsetting_zero_usage_is_known": _revision(zero_usage="perhaps"),
+    "amountfield_blanks_is_known": _amount_field(blanks="one"),
     "relink_state_is_known": _with(_relink, state="asleep"),
     "waiting_state_is_known": _with(_waiting, state="asleep"),
     "synclog_outcome_is_known": _new_entry(outcome="perhaps"),
@@ -181,7 +223,11 @@ CASES: Final[dict[str, Bad]] = {
 
 ELSEWHERE: Final = {
     "quote_id_and_opportunity",  # never in the way: the target of opportunity_primary_is_its_own
-    "synclog_is_append_only",  # the trigger, in the tests below
+    "amountfield_kind_is_known",  # amountfield_formula_where_due refuses any other kind before it
+    # triggers, in tests/test_history.py
+    "synclog_is_append_only",
+    "productsetting_is_kept",
+    "amountfield_is_kept",
 }
 ONLY_THE_DATABASE: Final = {"opportunity_primary_is_its_own"}
 

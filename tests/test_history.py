@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 
@@ -10,7 +11,14 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from console.models import Association, InboundEvent, OutboundPush, SyncLog
+from console.models import (
+    AmountField,
+    Association,
+    InboundEvent,
+    OutboundPush,
+    ProductSyncSetting,
+    SyncLog,
+)
 from tests.builders import (
     make_account,
     make_event,
@@ -100,6 +108,41 @@ def test_an_entry_outlives_what_it_describes() -> None:
 
     assert entry.opportunity_name == "Northwind expansion"
     assert entry.account_name == opportunity.account.name
+
+
+# --- Revisions -----------------------------------------------------------------------------------
+
+
+def _setting() -> ProductSyncSetting:
+    return ProductSyncSetting.objects.create(reason_text="we sell by ARR", is_active=True)
+
+
+def _field() -> AmountField:
+    return AmountField.objects.create(name="ARR__c", label="ARR", kind="formula", formula="1")
+
+
+@pytest.mark.parametrize(
+    ("make", "column"), [(_setting, "reason_text"), (_field, "formula"), (_field, "label")]
+)
+def test_a_revision_is_never_changed(
+    make: Callable[[], ProductSyncSetting | AmountField], column: str
+) -> None:
+    revision = make()
+    setattr(revision, column, "2")
+
+    with pytest.raises(IntegrityError, match="a revision is never changed"), transaction.atomic():
+        revision.save(update_fields=[column])
+
+
+def test_which_revision_is_in_force_may_change() -> None:
+    setting, field = _setting(), _field()
+    setting.is_active, field.is_current = False, False
+
+    setting.save(update_fields=["is_active"])
+    field.save(update_fields=["is_current"])
+
+    assert not ProductSyncSetting.objects.filter(is_active=True).exists()
+    assert not AmountField.objects.filter(is_current=True).exists()
 
 
 # --- Pruning -----------------------------------------------------------------------------------

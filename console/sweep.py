@@ -1,4 +1,4 @@
-"""What happens by itself, in turns: probe, poll, act upon what arrived, ring or drain.
+"""What happens by itself, in turns: probe, poll, act upon what arrived, release, ring or drain.
 
 Needs no Redis: pushes that nobody takes up are sent from here. Two sweepers do no harm, since
 every step claims what it takes.
@@ -13,7 +13,7 @@ from typing import Final
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from console import connections, doorbell, intake, jobs, outbox
+from console import connections, doorbell, intake, jobs, outbox, release
 from console.actor import Actor
 from console.flows import check_connection
 from console.models import SalesforceConnection
@@ -29,6 +29,7 @@ def turn() -> None:
     probe()
     intake.poll()
     intake.act_on_waiting()
+    release.release_and_run()
     ring_or_drain()
 
 

@@ -1,0 +1,68 @@
+"""Attempts run again by themselves once what they waited for has appeared."""
+
+from __future__ import annotations
+
+import logging
+
+from console import connections, outbox, waiting
+from console.actor import Actor
+from console.flows import create_from_quote_initiation, link_via_primary_quote
+from console.models import Opportunity, OutboundPush, Waiting
+from console.salesforce.gateway import SalesforceError
+from syncrules import create_from_quote_initiation as initiation_rule
+from syncrules import link_via_primary_quote as link_rule
+from syncrules import push_outbound as push_rule
+
+logger = logging.getLogger(__name__)
+
+TRIGGER = "released"
+
+
+def release_and_run() -> int:
+    """How many attempts ran again."""
+    row = connections.in_force()
+    waiting.release_fulfilled(is_connected=connections.fact(row).is_live)
+    _look_for_quote_records()
+    ran = 0
+    for each in waiting.released():
+        try:
+            _run_again(each)
+        except SalesforceError as error:
+            logger.warning("released attempts wait, Salesforce cannot be read: %s", error)
+            break
+        ran += 1
+    return ran
+
+
+def _look_for_quote_records() -> None:
+    """One query for all, and none when nobody waits."""
+    wanted = waiting.awaited_quote_records()
+    row = connections.in_force()
+    if not wanted or row is None or not connections.fact(row).is_live:
+        return
+    try:
+        client = connections.gateway(row)
+        found = client.find_quote_records(wanted)
+    except SalesforceError as error:
+        connections.note_trouble(row, error)
+        return
+    connections.note_success(row, client)
+    waiting.release_for_quote_records(set(found))
+
+
+def _run_again(each: Waiting) -> None:
+    actor = Actor.console("release")
+    if each.flow == link_rule.FLOW:
+        link_via_primary_quote.run(each.subject, trigger=TRIGGER, actor=actor)
+    elif each.flow == initiation_rule.FLOW:
+        create_from_quote_initiation.run(each.subject, trigger=TRIGGER, actor=actor)
+    elif each.flow == push_rule.FLOW:
+        _push_again(each.subject, actor=actor)
+
+
+def _push_again(mn_id: str, *, actor: Actor) -> None:
+    """Unless a push is under way already: asking again would cut its back-off short."""
+    opportunity = Opportunity.objects.get(mn_id=mn_id)
+    under_way = (OutboundPush.State.QUEUED, OutboundPush.State.SENDING, OutboundPush.State.HELD)
+    if not opportunity.pushes.filter(state__in=under_way).exists():
+        outbox.request_push(opportunity_id=opportunity.pk, trigger=TRIGGER, actor=actor)

@@ -89,3 +89,12 @@ def test_many_records_at_once() -> None:
 
 def test_a_formula_shows_itself() -> None:
     assert repr(compile_formula("n + 1", FIELDS, "Number")) == "<Formula Number: n + 1>"
+
+
+def test_a_remembered_formula_is_that_of_the_same_fields() -> None:
+    number, text = Field("n", "Number"), Field("n", "Text")
+    first = compile_formula("ISBLANK(n)", [number], "Checkbox")
+    assert compile_formula("ISBLANK(n)", [{"name": "n", "type": "Number"}], "Checkbox") is first
+    assert compile_formula("ISBLANK(n)", [text], "Checkbox").evaluate({"n": ""}) is True
+    assert compile_formula("ISBLANK(n)", [number], "Checkbox", "blank").evaluate({}) is True
+    assert first.evaluate({}) is False

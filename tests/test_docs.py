@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from console.api import api
 from console.api.problems import Problem
 from console.api.salesforce import EventOut, OpportunityIn
 from console.api.signature import sign
@@ -105,6 +106,17 @@ def test_the_example_signs_as_the_console_does() -> None:
     }
 
     assert names["signature"](**call) == result.strip() == sign(**call)
+
+
+def test_every_endpoint_is_documented() -> None:
+    described = {
+        f"{method.upper()} {path}"
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method in methods
+    }
+
+    page = (_DOCS / "api.md").read_text()
+    assert {*re.findall(r"`((?:GET|POST|PUT|DELETE) /api/[^`]+)`", page)} == described
 
 
 def test_the_fields_of_an_opportunity_are_listed() -> None:

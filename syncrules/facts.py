@@ -131,6 +131,9 @@ class LinkFacts:
     opportunity: LocalOpportunity | None = None
     pairing_of_opportunity: Pairing | None = None
     pairing_of_record: Pairing | None = None
+    was_written_at: datetime | None = None
+    """When a push last left the MN id of `pairing_of_record` on the record. Looked up only where
+    the record carries none."""
 
 
 @dataclass(frozen=True, slots=True)

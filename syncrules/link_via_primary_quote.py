@@ -6,7 +6,13 @@ from typing import Final
 
 from syncrules import pairings
 from syncrules.decisions import Check, Decision, Effect, Passed, Stop, climb, conclude
-from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, LinkFacts, RemoteOpportunity
+from syncrules.facts import (
+    MN_ID_FIELD,
+    PRIMARY_QUOTE_FIELD,
+    LinkFacts,
+    Pairing,
+    RemoteOpportunity,
+)
 from syncrules.reasons import Reason
 
 FLOW: Final = "link_via_primary_quote"
@@ -43,6 +49,26 @@ def _carries_no_mn_id(facts: LinkFacts) -> Passed | Stop:
     if stored is None or stored.opportunity_mn_id != remote.mn_id:
         evidence["drift"] = "the record and the stored association name different partners"
     return Stop(Reason.OPPORTUNITY_ALREADY_LINKED, evidence)
+
+
+def _salesforce_half_stands(facts: LinkFacts) -> Passed | Stop:
+    """Clearing the field in Salesforce alone leaves our half of the pair in force."""
+    stored, written = facts.pairing_of_record, facts.was_written_at
+    evidence = {
+        **pairings.told(stored),
+        "MN id last written": written.isoformat() if written else None,
+    }
+    if stored is None or written is None or _leads_elsewhere(facts, stored):
+        return Passed(evidence)
+    return Stop(Reason.HALF_REASSIGNMENT, {MN_ID_FIELD: None, **evidence})
+
+
+def _leads_elsewhere(facts: LinkFacts, stored: Pairing) -> bool:
+    """A primary quote of another opportunity, or one unknown here, says more than an empty field:
+    the rungs below judge it."""
+    if _remote(facts).primary_quote_salesforce_id is None:
+        return False
+    return facts.opportunity is None or facts.opportunity.mn_id != stored.opportunity_mn_id
 
 
 def _names_a_primary_quote(facts: LinkFacts) -> Passed | Stop:
@@ -102,6 +128,11 @@ CHECKS: Final[tuple[Check[LinkFacts], ...]] = (
     Check("connection", "Is there a live Salesforce connection?", _connection),
     Check("record_exists", "Does the Salesforce opportunity exist?", _record_exists),
     Check("carries_no_mn_id", "Is its MN id still empty?", _carries_no_mn_id),
+    Check(
+        "salesforce_half_stands",
+        "If a pair is stored, does Salesforce still have its half?",
+        _salesforce_half_stands,
+    ),
     Check("names_a_primary_quote", "Does it name a primary quote?", _names_a_primary_quote),
     Check("quote_is_known", "Is that MN quote known here?", _quote_is_known),
     Check("quote_is_readable", "May the caller read the quote?", _quote_is_readable),

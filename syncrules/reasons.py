@@ -46,6 +46,7 @@ class Reason(StrEnum):
     LINK_NEVER_ESTABLISHED = "link_never_established"
     INVALID_QUOTE_COMBINATION = "invalid_quote_combination"
     # further guards and gaps
+    HALF_REASSIGNMENT = "half_reassignment"
     MISSING_REQUIRED_FIELD = "missing_required_field"
     QUOTE_WITHOUT_OPPORTUNITY = "quote_without_opportunity"
     QUOTE_NOT_IN_SALESFORCE = "quote_not_in_salesforce"
@@ -169,6 +170,19 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "canceled, expired or archived.",
         "Whose quote it is, its account and its status.",
         "Choose a quote of this opportunity that is still alive.",
+        Owner.REVOPS,
+    ),
+    # Skipped, not failed: no guard stopped anything. A path is not taken, since only a person
+    # knows which half of the change is meant.
+    Reason.HALF_REASSIGNMENT: ReasonText(
+        Outcome.SKIPPED,
+        "The MN id was cleared in Salesforce, but the pair still stands",
+        "monetize__Id__c was written to this record and is empty now, while the stored association "
+        "still ties it to the same MN opportunity. That is half of a reassignment, so nothing was "
+        "written on either side.",
+        "The stored association, and when the MN id was last written to the record.",
+        "To end the pair or change its partner, finish it here with “Unlink or change partner”. "
+        "To keep the pair, push again: that fills the field anew.",
         Owner.REVOPS,
     ),
     Reason.MISSING_REQUIRED_FIELD: ReasonText(

@@ -49,7 +49,8 @@ def _quote_is_readable(facts: PrimaryQuoteFacts) -> Passed | Stop:
 
 
 def _quote_is_another(facts: PrimaryQuoteFacts) -> Passed | Stop:
-    evidence = {"present primary quote": facts.opportunity.primary_quote_mn_id}
+    present = facts.opportunity.primary_quote_mn_id
+    evidence = {"present primary quote": _unless_hidden(facts, present)}
     if facts.opportunity.primary_quote_mn_id == facts.quote_mn_id:
         return Stop(Reason.ALREADY_PRIMARY, evidence)
     return Passed(evidence)
@@ -81,7 +82,7 @@ def _nothing_is_finalized(facts: PrimaryQuoteFacts) -> Passed | Stop:
     evidence: dict[str, str | None] = {
         "the opportunity": facts.opportunity.status,
         "the proposed quote": _quote(facts).status,
-        "the present primary quote": present.status if present else None,
+        "the present primary quote": _unless_hidden(facts, present.status if present else None),
     }
     is_locked = (
         facts.opportunity.status in FINALIZED_OPPORTUNITY
@@ -89,6 +90,13 @@ def _nothing_is_finalized(facts: PrimaryQuoteFacts) -> Passed | Stop:
         or (present is not None and present.status in FINALIZED_QUOTE)
     )
     return Stop(Reason.ENTITY_FINALIZED, evidence) if is_locked else Passed(evidence)
+
+
+def _unless_hidden(facts: PrimaryQuoteFacts, value: str | None) -> str | None:
+    """Of a present primary quote that the caller may not read, not even its id is told."""
+    if facts.present is not None and not facts.present.is_readable:
+        return f"not readable for {facts.caller}"
+    return value
 
 
 def _quote(facts: PrimaryQuoteFacts) -> LocalQuote:

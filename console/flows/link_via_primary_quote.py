@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from django.db import transaction
 
 from console import inbox, outbox, sync_log
@@ -16,8 +19,19 @@ from console.locks import lock_opportunities, lock_records
 from console.models import Association, Opportunity, Quote, SyncLog
 from console.reading import Reading, read
 from syncrules import link_via_primary_quote as rule
+from syncrules import push_outbound as push_rule
 from syncrules.decisions import Decision, Effect
-from syncrules.facts import LinkFacts, RemoteOpportunity
+from syncrules.facts import LinkFacts, Pairing, RemoteOpportunity
+from syncrules.reasons import Reason
+
+# How a push ends that found the MN id on the record, or wrote it: what these two stop at is the
+# primary quote alone.
+_LEAVES_THE_MN_ID: Final = (
+    Reason.PUSHED,
+    Reason.ALREADY_IN_STEP,
+    Reason.QUOTE_NOT_IN_SALESFORCE,
+    Reason.ENTITY_FINALIZED,
+)
 
 
 def preview(salesforce_id: str, *, actor: Actor) -> tuple[LinkFacts, Decision]:
@@ -51,7 +65,7 @@ def run(
             facts,
             trigger=trigger,
             actor=actor,
-            opportunity=opportunity,
+            opportunity=opportunity or _partner_of(facts.pairing_of_record),
             name=facts.remote.name if facts.remote else None,
             salesforce_id=salesforce_id,
             quote_mn_id=facts.remote.primary_quote_mn_id if facts.remote else None,
@@ -74,6 +88,7 @@ def _gather(
         lock_opportunities([quote.opportunity_id])
         quote = _quote_named_by(remote)  # as it is now that it holds still
     opportunity = quote.opportunity if quote else None
+    pairing = pairings_of_records([salesforce_id]).get(salesforce_id)
     of_opportunity = pairings_of_opportunities([opportunity.pk] if opportunity else [])
     facts = LinkFacts(
         connection=reading.connection,
@@ -83,9 +98,37 @@ def _gather(
         quote=quote_fact(quote, reader=actor) if quote else None,
         opportunity=opportunity_fact(opportunity) if opportunity else None,
         pairing_of_opportunity=of_opportunity.get(opportunity.pk) if opportunity else None,
-        pairing_of_record=pairings_of_records([salesforce_id]).get(salesforce_id),
+        pairing_of_record=pairing,
+        was_written_at=(
+            _was_written_at(pairing, reading) if pairing and remote and not remote.mn_id else None
+        ),
     )
     return facts, opportunity
+
+
+def _partner_of(pairing: Pairing | None) -> Opportunity | None:
+    """Whom the record belongs to, for the log, where its primary quote leads nowhere."""
+    if pairing is None:
+        return None
+    rows = Opportunity.objects.select_related("account")
+    return rows.filter(mn_id=pairing.opportunity_mn_id).first()
+
+
+def _was_written_at(pairing: Pairing, reading: Reading) -> datetime | None:
+    """When a push last left the pair's MN id on the record, as the sync log has it.
+
+    Only what was written before the record was read: a push may have come in between, and its
+    value cannot be missing from what was read earlier.
+    """
+    pushes = SyncLog.objects.filter(
+        salesforce_id=pairing.salesforce_id,
+        opportunity_mn_id=pairing.opportunity_mn_id,
+        flow=push_rule.FLOW,
+        reason__in=_LEAVES_THE_MN_ID,
+        created_at__gte=pairing.linked_at,
+        created_at__lt=reading.at,
+    )
+    return pushes.order_by("-id").values_list("created_at", flat=True).first()
 
 
 def _quote_named_by(remote: RemoteOpportunity | None) -> Quote | None:

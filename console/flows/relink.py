@@ -102,6 +102,15 @@ def undo(relink_id: int, *, trigger: str, actor: Actor) -> SyncLog:
     )
 
 
+def why_not_undo(relink_id: int) -> str:
+    """Why the change can no longer be undone, in words; empty while it can be."""
+    try:
+        _undoable(relink_id)
+    except CannotUndo as error:
+        return str(error)
+    return ""
+
+
 def _undoable(relink_id: int) -> Relink:
     """The change, if nothing happened to its opportunity since."""
     change = Relink.objects.select_related("old", "new").get(pk=relink_id)

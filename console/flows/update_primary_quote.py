@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -30,6 +30,33 @@ def preview(
     """What `run` would decide now; changes nothing."""
     gathered = _gather(opportunity_id, quote_mn_id=quote_mn_id, actor=actor)
     return gathered.facts, rule.decide(gathered.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A quote of the opportunity, and what `run` would decide of it."""
+
+    quote: Quote
+    facts: PrimaryQuoteFacts
+    decision: Decision
+
+
+def preview_each(opportunity_id: int, *, actor: Actor, limit: int) -> list[Foreseen]:
+    """What `run` would decide of each of the newest quotes and of the present primary one; few
+    queries for any number of them. Changes nothing."""
+    common = _gather(opportunity_id, quote_mn_id="", actor=actor)
+    related = Quote.objects.select_related("account", "opportunity").prefetch_related("readers")
+    rows = list(related.filter(opportunity_id=opportunity_id).order_by("-pk")[:limit])
+    present = common.opportunity.primary_quote
+    if present is not None and present not in rows:
+        rows.append(present)
+    return [_foresee(row, common.facts, actor=actor) for row in rows]
+
+
+def _foresee(quote: Quote, common: PrimaryQuoteFacts, *, actor: Actor) -> Foreseen:
+    fact = quote_fact(quote, reader=actor)
+    facts = replace(common, quote_mn_id=quote.mn_id, quote=fact)
+    return Foreseen(quote, facts, rule.decide(facts))
 
 
 def run(opportunity_id: int, *, quote_mn_id: str, how: str, trigger: str, actor: Actor) -> SyncLog:

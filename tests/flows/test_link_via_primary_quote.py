@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group
 
+from console import outbox
 from console.actor import Actor
 from console.flows import link_via_primary_quote as flow
+from console.flows import push_outbound
 from console.models import Association, OutboundPush, SalesforceConnection, SyncLog
+from console.reading import read
 from console.salesforce.gateway import Unavailable
 from syncrules.reasons import Outcome, Reason
-from tests.builders import make_opportunity, make_pairing
-from tests.facts import sf_id
-from tests.pair import Pair
+from tests.builders import make_opportunity, make_pairing, make_quote
+from tests.facts import NOON, sf_id
 from tests.org import Org
+from tests.pair import Pair
 
 pytestmark = pytest.mark.django_db
 POLL = Actor.console("poll")
@@ -116,3 +119,91 @@ def test_the_preview_says_what_the_run_decides_and_changes_nothing(pair: Pair) -
     assert not SyncLog.objects.exists()
 
     assert link(pair).reason == foreseen.reason
+
+
+# --- The MN id is cleared in Salesforce alone ----------------------------------------------------
+
+
+def push(pair: Pair) -> None:
+    push_outbound.run(outbox.claim())
+
+
+def clear(pair: Pair, org: Org, **fields: object) -> None:
+    """Somebody empties the field in Salesforce."""
+    kept = {"monetize__PrimaryQuote__c": pair.quote_record, **fields}
+    org.add_opportunity(pair.salesforce_id, monetize__Id__c=None, **kept)
+
+
+def test_a_cleared_mn_id_is_half_of_a_reassignment(pair: Pair, org: Org) -> None:
+    link(pair)
+    push(pair)
+    clear(pair, org)
+
+    entry = link(pair)
+
+    assert (entry.outcome, entry.reason) == (Outcome.SKIPPED, Reason.HALF_REASSIGNMENT)
+    assert entry.opportunity == pair.opportunity
+    assert Association.objects.get().ended_at is None
+    assert not OutboundPush.objects.filter(state=OutboundPush.State.QUEUED).exists()
+
+
+def test_it_is_still_one_when_the_primary_quote_was_cleared_too(pair: Pair, org: Org) -> None:
+    link(pair)
+    push(pair)
+    clear(pair, org, monetize__PrimaryQuote__c=None)
+
+    entry = link(pair)
+
+    assert entry.reason == Reason.HALF_REASSIGNMENT
+    assert entry.opportunity == pair.opportunity
+
+
+def test_a_push_restores_what_was_cleared(pair: Pair, org: Org) -> None:
+    link(pair)
+    push(pair)
+    clear(pair, org)
+
+    outbox.request_push(opportunity_id=pair.opportunity.pk, trigger="push_button", actor=POLL)
+    push(pair)
+
+    assert org.opportunity(pair.salesforce_id)["monetize__Id__c"] == pair.opportunity.mn_id
+    assert link(pair).reason == Reason.OPPORTUNITY_ALREADY_LINKED
+
+
+def test_a_cleared_record_that_names_a_quote_of_another_opportunity_is_a_conflict(
+    pair: Pair, org: Org
+) -> None:
+    link(pair)
+    push(pair)
+    other, record = make_quote(), sf_id("a0B")
+    org.add_quote(record, other.mn_id)
+    clear(pair, org, monetize__PrimaryQuote__c=record)
+
+    assert link(pair).reason == Reason.CONFLICTING_ASSOCIATION
+
+
+def test_before_the_first_push_an_empty_mn_id_means_nothing(pair: Pair) -> None:
+    link(pair)
+
+    assert link(pair).reason == Reason.ALREADY_LINKED
+
+
+def test_a_record_that_was_read_before_the_push_was_not_cleared(pair: Pair) -> None:
+    """What was read earlier cannot show what was written later."""
+    link(pair)
+    before = read([pair.salesforce_id])
+    push(pair)
+
+    entry = flow.run(pair.salesforce_id, trigger="poll", actor=POLL, reading=before)
+
+    assert entry.reason == Reason.ALREADY_LINKED
+
+
+def test_a_push_that_went_out_before_the_pair_was_made_does_not_count(pair: Pair, org: Org) -> None:
+    link(pair)
+    push(pair)
+    Association.objects.update(ended_at=NOON, ended_because="taken apart")
+    make_pairing(opportunity=pair.opportunity, salesforce_id=pair.salesforce_id)
+    clear(pair, org)
+
+    assert link(pair).reason == Reason.ALREADY_LINKED

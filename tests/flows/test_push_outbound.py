@@ -12,8 +12,8 @@ from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD
 from syncrules.reasons import Outcome, Reason
 from tests.builders import make_opportunity, make_pairing, make_quote
 from tests.facts import sf_id
-from tests.pair import Pair
 from tests.org import Org
+from tests.pair import Pair
 
 pytestmark = pytest.mark.django_db
 State = OutboundPush.State

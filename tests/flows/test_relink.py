@@ -13,8 +13,8 @@ from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD
 from syncrules.reasons import Outcome, Reason
 from tests.builders import make_opportunity, make_pairing
 from tests.facts import sf_id
-from tests.pair import Pair
 from tests.org import Org
+from tests.pair import Pair
 
 pytestmark = pytest.mark.django_db
 VERA = Actor(name="vera")

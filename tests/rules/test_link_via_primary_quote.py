@@ -10,6 +10,7 @@ from syncrules.facts import LinkFacts, RemoteOpportunity
 from syncrules.reasons import Outcome, Reason
 from tests.facts import (
     DOWN,
+    NOON,
     link_facts,
     local_opportunity,
     local_quote,
@@ -28,6 +29,13 @@ LINKED_AT_NOON = {
     "linked by": "link_via_primary_quote (console (poll))",
 }
 
+CLEARED_SINCE_NOON = {
+    "monetize__Id__c": None,
+    "stored association": f"opp_1 with {RECORD}",
+    **LINKED_AT_NOON,
+    "MN id last written": "2026-03-02T12:00:00+00:00",
+}
+
 
 def record(**changes: object) -> RemoteOpportunity:
     return remote_opportunity(
@@ -39,11 +47,11 @@ def carrying(mn_id: str, **changes: object) -> LinkFacts:
     return link_facts(remote=record(mn_id=mn_id), **changes)
 
 
-def quoteless() -> LinkFacts:
+def quoteless(**changes: object) -> LinkFacts:
     remote = remote_opportunity(
         salesforce_id=RECORD, primary_quote_salesforce_id=None, primary_quote_mn_id=None
     )
-    return link_facts(remote=remote, quote=None, opportunity=None)
+    return link_facts(remote=remote, quote=None, opportunity=None, **changes)
 
 
 def gone() -> LinkFacts:
@@ -93,6 +101,41 @@ CASES = {
             "stored association": "opp_2",
             "drift": "the record and the stored association name different partners",
         },
+    ),
+    "its MN id was cleared after a push had written it": Case(
+        link_facts(
+            remote=record(),
+            pairing_of_opportunity=SAME_PAIR,
+            pairing_of_record=SAME_PAIR,
+            was_written_at=NOON,
+        ),
+        Reason.HALF_REASSIGNMENT,
+        stops_at="salesforce_half_stands",
+        evidence=CLEARED_SINCE_NOON,
+    ),
+    "its MN id and its primary quote were cleared": Case(
+        quoteless(pairing_of_record=SAME_PAIR, was_written_at=NOON),
+        Reason.HALF_REASSIGNMENT,
+        stops_at="salesforce_half_stands",
+        evidence=CLEARED_SINCE_NOON,
+    ),
+    "it was cleared and given the primary quote of another opportunity": Case(
+        link_facts(remote=record(), pairing_of_record=OF_OTHER_OPPORTUNITY, was_written_at=NOON),
+        Reason.CONFLICTING_ASSOCIATION,
+        stops_at="record_is_free",
+        evidence={"stored association": f"opp_2 with {RECORD}", **LINKED_AT_NOON},
+    ),
+    "it was cleared and given a primary quote that is unknown here": Case(
+        link_facts(
+            remote=record(),
+            quote=None,
+            opportunity=None,
+            pairing_of_record=SAME_PAIR,
+            was_written_at=NOON,
+        ),
+        Reason.QUOTE_INACCESSIBLE,
+        stops_at="quote_is_known",
+        evidence={"MN quote": "quote_1", "found": "unknown here"},
     ),
     "the record names no primary quote": Case(
         quoteless(),
@@ -167,6 +210,7 @@ def test_each_rung_shows_what_it_looked_at() -> None:
         "connection": {"connection": "live", "detail": None},
         "record_exists": {"opportunity": "Northwind expansion", "Salesforce id": RECORD},
         "carries_no_mn_id": {"monetize__Id__c": None},
+        "salesforce_half_stands": {"stored association": None, "MN id last written": None},
         "names_a_primary_quote": {
             "monetize__PrimaryQuote__c": QUOTE_RECORD,
             "MN quote": "quote_1",

@@ -17,6 +17,7 @@ RELEASED = {
     "api_limit_reached",
     "conflicting_association",
     "entity_finalized",
+    "half_reassignment",
     "held_until_connected",
     "invalid_quote_combination",
     "link_never_established",

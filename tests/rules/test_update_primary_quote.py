@@ -163,3 +163,14 @@ def test_whether_it_is_linked_is_shown_and_does_not_block() -> None:
 
     assert linked["stored association"] == f"opp_1 with {RECORD}"
     assert unlinked == {"stored association": None, "referenced at creation": None}
+
+
+def test_nothing_is_told_of_a_present_quote_that_the_caller_may_not_read() -> None:
+    hidden = local_quote(status=QuoteStatus.ACCEPTED, is_readable=False)
+
+    decision = rule.decide(facts(present=hidden))
+
+    assert decision.reason is Reason.ENTITY_FINALIZED
+    shown = evidence_by_step(decision)
+    assert shown["quote_is_another"] == {"present primary quote": "not readable for vera"}
+    assert shown["nothing_is_finalized"]["the present primary quote"] == "not readable for vera"

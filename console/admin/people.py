@@ -1,24 +1,26 @@
 """Users and groups. What a person may do follows from their groups alone."""
 
+# ruff: noqa: ARG002  the signatures are Django's and those of DetailPage
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.admin import display
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import ManyToManyField, QuerySet
+from django.db.models import ManyToManyField, Q, QuerySet
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from console.admin.base import ConsoleAdmin, ReadOnlyAdmin
-from console.admin.parts import NONE, ago, at, badge
+from console.admin.base import ConsoleAdmin, DetailPage
+from console.admin.parts import NONE, ago, at, badge, code
+from console.admin.search import Term
 
 ACTIVE = badge("Active", "good", "check_circle")
+PEOPLE_SHOWN: Final = 200
 INACTIVE = badge("Switched off", "calm", "power_settings_new")
 
 
@@ -88,16 +90,24 @@ class UserAdmin(ConsoleAdmin, DjangoUserAdmin[User]):
         return at(obj.date_joined)
 
 
-class GroupAdmin(ReadOnlyAdmin, DjangoGroupAdmin):
+class GroupAdmin(DetailPage):
     """Read-only: the three roles are kept in step with the code."""
 
+    detail_template = "console/record.html"
     list_display = ("name",)
-    list_filter = ()
-    filter_horizontal = ()
     ordering = ("name",)
-    search_fields = ("name",)
-    sortable_by = ()
+    search_help_text = "Name"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        rows: QuerySet[Group] = super().get_queryset(request)
-        return rows.prefetch_related("permissions__content_type")
+    def matches(self, term: Term) -> Q:
+        return Q(name__icontains=term.text)
+
+    def detail_context(self, request: HttpRequest, obj: Group) -> dict[str, Any]:
+        rights = obj.permissions.order_by("content_type__model", "codename")
+        people = obj.user_set.order_by("username")[:PEOPLE_SHOWN]
+        return {
+            "headline": obj.name,
+            "about": [
+                ("People", ", ".join(user.get_username() for user in people) or NONE),
+                *((right.name, code(right.codename)) for right in rights),
+            ],
+        }

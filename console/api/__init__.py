@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.admin.views.decorators import staff_member_required
 from ninja import NinjaAPI
 
-from console.api import problems, quote_initiations, salesforce
+from console.api import explain, problems, quote_initiations, salesforce, upstream
+from console.api.upstream.bodies import ExactParser
 
 api = NinjaAPI(
     title="Opportunity Sync Console",
@@ -13,10 +14,13 @@ api = NinjaAPI(
     description="Records and events arrive here. Calls are signed; see docs/api.md.",
     docs_decorator=staff_member_required,
     urls_namespace="api-v1",
+    parser=ExactParser(),
 )
 problems.install(api)
+api.add_router("explain", explain.router)
 api.add_router("salesforce", salesforce.router)
 api.add_router("salesforce", quote_initiations.router)
+api.add_router("", upstream.router)
 
 urls = api.urls
 for _pattern in urls[0]:

@@ -1,0 +1,1 @@
+"""MonetizeNow's own records arrive: stored whole, once each version, in one transaction."""

@@ -16,7 +16,8 @@ from console.admin.sync_log import REMOTE_NAME
 from console.models import OutboundPush, SalesforceConnection, SyncLog
 from syncrules.reasons import CATALOGUE, Outcome, Reason
 
-ENTRIES_COUNTED: Final = 20_000
+ENTRIES_COUNTED: Final = 10_000
+SUSPECTS_LOOKED_AT: Final = 2_000
 PUSHES_COUNTED: Final = 5_000
 ENTRIES_SHOWN: Final = 10
 
@@ -35,6 +36,7 @@ def extend(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context |= {
             "outcomes": _outcomes(recent),
             "needs": _needs(),
+            "suspects_looked_at": f"{SUSPECTS_LOOKED_AT:,}",
             "latest": [
                 entry_shown(entry, subject=entry.opportunity_name or entry.remote_name or "")
                 for entry in _latest()
@@ -94,9 +96,9 @@ def _queue() -> list[dict[str, Any]]:
     ]
 
 
-def _bounded(entries: QuerySet[SyncLog]) -> QuerySet[SyncLog]:
+def _bounded(entries: QuerySet[SyncLog], *, limit: int = ENTRIES_COUNTED) -> QuerySet[SyncLog]:
     """The newest of them, few enough to be counted for a page."""
-    newest = entries.order_by("-pk").values("pk")[:ENTRIES_COUNTED]
+    newest = entries.order_by("-pk").values("pk")[:limit]
     return SyncLog.objects.filter(pk__in=newest).order_by()
 
 
@@ -150,7 +152,7 @@ def _reason_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _needs() -> list[dict[str, Any]]:
     """What failed or was skipped in the last 7 days and nothing has overtaken, by reason."""
     suspects = log_filters.within(SyncLog.objects.filter(reason__in=log_filters.ACTIONABLE), "7d")
-    open_ones = log_filters.needs_somebody(_bounded(suspects))
+    open_ones = log_filters.needs_somebody(_bounded(suspects, limit=SUSPECTS_LOOKED_AT))
     rows = open_ones.values("reason").annotate(
         n=Count("pk"), first=Min("created_at"), last=Max("created_at")
     )

@@ -21,7 +21,9 @@ env = environment.load()
 # --- What is real and what is local ------------------------------------------------------------
 LOCAL = env.flag("LOCAL_SERVICES")  # written by `manage.py up` when nothing real is configured
 DEBUG = False
-SECRET_KEY = env.secret("SECRET_KEY", "not-for-production-" + "0" * 50)
+# Good enough for commands that sign nothing; wsgi.py refuses to serve pages with it.
+INSECURE_KEY = "django-insecure-" + "0" * 50
+SECRET_KEY = env.secret("SECRET_KEY", INSECURE_KEY)
 FIELD_KEYS = env.secret("FIELD_KEYS").split(",") if env.secret("FIELD_KEYS") else []
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")

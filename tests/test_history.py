@@ -134,6 +134,16 @@ def test_a_revision_is_never_changed(
         revision.save(update_fields=[column])
 
 
+@pytest.mark.parametrize("make", [_setting, _field])
+def test_a_revision_is_never_removed(
+    make: Callable[[], ProductSyncSetting | AmountField],
+) -> None:
+    revision = make()
+
+    with pytest.raises(IntegrityError, match="a revision is never removed"), transaction.atomic():
+        revision.delete()
+
+
 def test_which_revision_is_in_force_may_change() -> None:
     setting, field = _setting(), _field()
     setting.is_active, field.is_current = False, False

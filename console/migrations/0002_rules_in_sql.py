@@ -27,15 +27,18 @@ CREATE TRIGGER synclog_is_append_only
 REVISIONS_ARE_KEPT = """
 CREATE FUNCTION console_revision_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'a revision is never removed' USING ERRCODE = 'restrict_violation';
+  END IF;
   IF to_jsonb(NEW) - 'is_active' - 'is_current' - 'created_by_id'
      IS DISTINCT FROM to_jsonb(OLD) - 'is_active' - 'is_current' - 'created_by_id' THEN
     RAISE EXCEPTION 'a revision is never changed' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER productsetting_is_kept BEFORE UPDATE ON console_productsyncsetting
+CREATE TRIGGER productsetting_is_kept BEFORE UPDATE OR DELETE ON console_productsyncsetting
   FOR EACH ROW EXECUTE FUNCTION console_revision_is_kept();
-CREATE TRIGGER amountfield_is_kept BEFORE UPDATE ON console_amountfield
+CREATE TRIGGER amountfield_is_kept BEFORE UPDATE OR DELETE ON console_amountfield
   FOR EACH ROW EXECUTE FUNCTION console_revision_is_kept();
 """
 

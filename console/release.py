@@ -9,9 +9,11 @@ from console.actor import Actor
 from console.flows import create_from_quote_initiation, link_via_primary_quote
 from console.models import Opportunity, OutboundPush, Waiting
 from console.salesforce.gateway import SalesforceError
+from console.upstream import primary
 from syncrules import create_from_quote_initiation as initiation_rule
 from syncrules import link_via_primary_quote as link_rule
 from syncrules import push_outbound as push_rule
+from syncrules import update_primary_quote as primary_rule
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,8 @@ def _run_again(each: Waiting) -> None:
         link_via_primary_quote.run(each.subject, trigger=TRIGGER, actor=actor)
     elif each.flow == initiation_rule.FLOW:
         create_from_quote_initiation.run(each.subject, trigger=TRIGGER, actor=actor)
+    elif each.flow == primary_rule.FLOW:
+        primary.tell_again(each, trigger=TRIGGER, actor=actor)
     elif each.flow == push_rule.FLOW:
         _push_again(each.subject, actor=actor)
 

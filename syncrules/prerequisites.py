@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from syncrules.decisions import Decision
-from syncrules.facts import InitiationFacts, LinkFacts, PushFacts
+from syncrules.facts import InitiationFacts, LinkFacts, PrimaryQuoteFacts, PushFacts
 from syncrules.reasons import Reason
 
 
@@ -42,13 +42,16 @@ def subject(facts: object) -> str | None:
     """What an attempt was about, under the name by which it can be run again; None if it cannot."""
     if isinstance(facts, LinkFacts | InitiationFacts):
         return facts.salesforce_id
-    return facts.opportunity.mn_id if isinstance(facts, PushFacts) else None
+    if isinstance(facts, PushFacts | PrimaryQuoteFacts):
+        return facts.opportunity.mn_id
+    return None
 
 
 def awaited(decision: Decision, facts: object) -> Awaited | None:
     """What lets the same attempt go further once it appears; None when only a person can help.
 
-    A conflict or a lock is not waited for: someone has to decide.
+    A conflict or a lock is not waited for: someone has to decide. Nor is a primary quote that a
+    person chose: they are told, and choose again.
     """
     if decision.reason is Reason.NO_SALESFORCE_CONNECTION:
         is_repeatable = isinstance(facts, LinkFacts | InitiationFacts)

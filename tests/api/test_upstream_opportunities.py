@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from console import waiting
+from console import release
+from console.actor import Actor
+from console.flows import update_primary_quote
 from console.models import (
     ApiClient,
     Opportunity,
@@ -16,7 +18,6 @@ from console.models import (
     SyncLog,
     Waiting,
 )
-from console.upstream import primary
 from syncrules.facts import OpportunityStatus, QuoteStatus
 from tests.api.upstream_calls import opportunity, put, quote, version
 from tests.builders import (
@@ -214,10 +215,8 @@ def test_an_opportunity_may_arrive_before_its_primary_quote(sender: ApiClient) -
     assert first.json()["decision"]["reason"] == "quote_inaccessible"
 
     put(sender, "quotes", "quote_1", quote(opportunity_id="opp_1"))
-    waiting.release_fulfilled(is_connected=True)
-    again = primary.tell_again(waiting.released()[0], trigger="released", actor=_console())
+    release.release_and_run()
 
-    assert again.reason == "primary_quote_set"
     assert Opportunity.objects.get().primary_quote == Quote.objects.get()
     assert Waiting.objects.get().state == Waiting.State.DONE
 
@@ -234,6 +233,22 @@ def test_without_salesforce_the_primary_quote_waits_for_it(
     assert answer.json()["decision"]["reason"] == "no_salesforce_connection"
     assert deal.name == "Renamed"
     assert Waiting.objects.get().prerequisite == "connection"
+
+
+def test_what_waits_gives_way_to_a_later_choice(sender: ApiClient, deal: Opportunity) -> None:
+    """A person chose another quote meanwhile: the old wish must not come true after that."""
+    sent(sender, primary_quote_id="quote_late")
+    make_quote(mn_id="quote_2", opportunity=deal)
+    update_primary_quote.run(
+        deal.pk, quote_mn_id="quote_2", how="manual", trigger="page", actor=Actor(name="vera")
+    )
+
+    make_quote(mn_id="quote_late", opportunity=deal)
+    release.release_and_run()
+
+    deal.refresh_from_db()
+    assert deal.primary_quote == Quote.objects.get(mn_id="quote_2")
+    assert Waiting.objects.get().state == Waiting.State.DROPPED
 
 
 def test_a_lock_is_not_waited_for(sender: ApiClient, deal: Opportunity) -> None:
@@ -276,9 +291,3 @@ def test_a_bad_field_is_named(sender: ApiClient, bad: dict[str, Any], field: str
 
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, field)
     assert not Opportunity.objects.exists()
-
-
-def _console() -> Any:
-    from console.actor import Actor
-
-    return Actor.console("release")

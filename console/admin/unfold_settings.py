@@ -61,6 +61,7 @@ NAVIGATION: Final = [
         "title": "Set-up",
         "items": [
             _page("Salesforce connection", "cloud_sync", "salesforceconnection"),
+            _page("Field mappings", "move_down", "fieldmapping"),
             _page("API clients", "key", "apiclient"),
             _page("Users", "person", "user", app="auth"),
             _page("Groups", "groups", "group", app="auth"),

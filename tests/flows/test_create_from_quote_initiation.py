@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-import threading
-from datetime import date
-from typing import Any
 
 import pytest
-from django.db import connection
 
-from console import intake, outbox
-from console.actor import Actor
-from console.flows import create_from_quote_initiation as flow
+from console import outbox
 from console.flows import push_outbound
 from console.models import (
     Account,
     Association,
-    FieldMapping,
-    InboundEvent,
     Opportunity,
     OutboundPush,
     Quote,
@@ -28,44 +20,23 @@ from console.models import (
 )
 from console.salesforce.gateway import Unavailable
 from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, QuoteStatus
-from syncrules.json_form import to_json
 from syncrules.reasons import Outcome, Reason
-from tests.builders import make_account, make_client, make_event, make_opportunity, make_pairing
+from tests.builders import make_account, make_opportunity, make_pairing
 from tests.facts import sf_id
+from tests.initiations import add_account, add_record, initiate, nothing_was_made
 from tests.org import Org
 
 pytestmark = pytest.mark.django_db
-REP = Actor(name="API client crm")
 
 
 @pytest.fixture
 def account(connected: SalesforceConnection, org: Org) -> Account:
-    """An MN account matched to an account of the org."""
-    account = make_account(name="Northwind Traders", currency="GBP")
-    org.load(Account=[{"Id": account.salesforce_id, "Name": "Northwind"}])
-    return account
+    return add_account(org)
 
 
 @pytest.fixture
 def record(account: Account, org: Org) -> str:
-    """The id of a Salesforce opportunity of that account, of which MN knows nothing."""
     return add_record(org, account)
-
-
-def add_record(org: Org, account: Account, **fields: Any) -> str:
-    salesforce_id = sf_id()
-    defaults = {"Name": "Northwind expansion", "CurrencyIsoCode": "EUR"}
-    org.add_opportunity(salesforce_id, AccountId=account.salesforce_id, **(defaults | fields))
-    return salesforce_id
-
-
-def initiate(salesforce_id: str, **options: Any) -> SyncLog:
-    return flow.run(salesforce_id, trigger="quote_initiation", actor=REP, **options)
-
-
-def nothing_was_made() -> bool:
-    kept = (Opportunity, Quote, Association, OutboundPush)
-    return not any(model.objects.exists() for model in kept)
 
 
 # --- Creation ----------------------------------------------------------------------------------
@@ -297,226 +268,3 @@ def test_technical_trouble_is_no_decision(record: str, org: Org) -> None:
 
     assert not SyncLog.objects.exists()
     assert nothing_was_made()
-
-
-# --- Field mappings ----------------------------------------------------------------------------
-
-
-def add_mappings(**sources: str) -> None:
-    for target, source in sources.items():
-        FieldMapping.objects.create(source=source, target=target.replace("custom_", "custom:"))
-
-
-def test_values_of_the_record_fill_the_new_quote(account: Account, org: Org) -> None:
-    add_mappings(
-        description="NextStep",
-        contract_start="CloseDate",
-        currency="Type",
-        custom_stage="StageName",
-        custom_chance="Probability",
-        custom_won="IsWon",
-        custom_close="closedate",
-    )
-    salesforce_id = add_record(
-        org, account, NextStep="Three years", CloseDate="2026-04-01", Probability=40
-    )
-
-    entry = initiate(salesforce_id)
-
-    quote = Quote.objects.get()
-    assert (quote.description, quote.contract_start) == ("Three years", date(2026, 4, 1))
-    assert quote.currency == "EUR"  # Type is blank
-    assert quote.custom_values == {
-        "stage": "Prospecting",
-        "chance": 40,
-        "won": False,
-        "close": "2026-04-01",
-    }
-    assert quote.mapping_problems == []
-    assert "Filled by field mappings: contract_start, description," in entry.detail
-    assert entry.response is not None
-    assert entry.response["NextStep"] == "Three years"
-
-
-def test_a_value_that_does_not_fit_names_field_and_value_and_keeps_the_rest(
-    account: Account, org: Org
-) -> None:
-    add_mappings(contract_end="NextStep", description="StageName", currency="Name")
-    salesforce_id = add_record(org, account, NextStep="soon")
-
-    entry = initiate(salesforce_id)
-
-    quote = Quote.objects.get()
-    assert (quote.description, quote.contract_end, quote.currency) == ("Prospecting", None, "EUR")
-    assert {
-        "source": "NextStep",
-        "target": "contract_end",
-        "value": "soon",
-        "words": "is not a date, expected a date such as 2026-04-01",
-    } in quote.mapping_problems
-    assert len(quote.mapping_problems) == 2
-    assert "NextStep → contract_end: “soon” is not a date" in entry.detail
-
-
-def test_mapping_and_linking_are_separate(account: Account, org: Org) -> None:
-    """With every mapping failing, the pair, the push and the reason are as without any."""
-    add_mappings(contract_end="NextStep", description="Amount", currency="Gone__c")
-
-    entry = initiate(add_record(org, account, NextStep="soon", Amount=12))
-
-    assert entry.reason == Reason.OPPORTUNITY_CREATED
-    assert {step["status"] for step in entry.decision["steps"]} == {"passed"}
-    assert Association.objects.count() == OutboundPush.objects.count() == 1
-    assert len(Quote.objects.get().mapping_problems) == 3
-
-
-def test_a_field_that_vanished_in_salesforce_is_a_problem_of_its_mapping_alone(
-    account: Account, org: Org
-) -> None:
-    add_mappings(custom_segment="Segment__c", description="NextStep")
-
-    entry = initiate(add_record(org, account, NextStep="Three years"))
-
-    quote = Quote.objects.get()
-    assert quote.description == "Three years"
-    [problem] = quote.mapping_problems
-    assert problem["source"] == "Segment__c"
-    assert "shows no such field" in problem["words"]
-    assert entry.reason == Reason.OPPORTUNITY_CREATED
-    assert SalesforceConnection.objects.get().state == SalesforceConnection.State.LIVE
-
-
-def test_mapped_values_that_salesforce_refuses_to_show_are_problems(
-    account: Account, org: Org
-) -> None:
-    add_mappings(description="NextStep")
-    salesforce_id = add_record(org, account, NextStep="Three years")
-    refusal = [{"errorCode": "INSUFFICIENT_ACCESS", "message": "not for you"}]
-    org.break_with(path="query", action="status", status=403, body=refusal, nth=2)
-
-    entry = initiate(salesforce_id)
-
-    [problem] = Quote.objects.get().mapping_problems
-    assert "not for you" in problem["words"]
-    assert entry.reason == Reason.OPPORTUNITY_CREATED
-    assert SalesforceConnection.objects.get().state == SalesforceConnection.State.LIVE
-
-
-def test_mapped_values_that_cannot_be_read_just_now_are_waited_for(
-    account: Account, org: Org
-) -> None:
-    add_mappings(description="NextStep")
-    salesforce_id = add_record(org, account)
-    org.break_with(path="query", action="status", status=503, nth=2)
-
-    with pytest.raises(Unavailable):
-        initiate(salesforce_id)
-
-    assert nothing_was_made()
-
-
-def test_a_mapping_that_was_switched_off_fills_nothing(account: Account, org: Org) -> None:
-    add_mappings(description="NextStep")
-    FieldMapping.objects.update(is_active=False)
-
-    entry = initiate(add_record(org, account, NextStep="Three years"))
-
-    assert Quote.objects.get().description == ""
-    assert entry.response is None
-
-
-# --- Once, and as foreseen ---------------------------------------------------------------------
-
-
-def test_the_preview_says_what_the_run_decides_and_changes_nothing(record: str) -> None:
-    _, foreseen = flow.preview(record)
-    assert nothing_was_made()
-    assert not SyncLog.objects.exists()
-
-    assert initiate(record).decision == to_json(foreseen)
-
-
-def test_an_event_that_was_finished_in_between_makes_no_second_quote(record: str) -> None:
-    """Its claim ran out while Salesforce was slow, so that two had it in hand."""
-    event = make_event(salesforce_id=record, kind=InboundEvent.Kind.QUOTE_INITIATION)
-
-    first = initiate(record, event_id=event.pk)
-    again = initiate(record, event_id=event.pk)
-
-    assert again == first
-    assert Quote.objects.count() == SyncLog.objects.count() == 1
-
-
-def test_an_initiation_that_was_left_behind_is_swept_up_on_its_senders_behalf(
-    record: str,
-) -> None:
-    client = make_client(key="crm")
-    event = make_event(
-        salesforce_id=record, kind=InboundEvent.Kind.QUOTE_INITIATION, sender=client.key
-    )
-
-    assert intake.act_on_waiting() == 1
-
-    entry = SyncLog.objects.get()
-    event.refresh_from_db()
-    assert (entry.reason, entry.actor_name) == (Reason.OPPORTUNITY_CREATED, "API client crm")
-    assert (event.state, event.log_entry) == (InboundEvent.State.PROCESSED, entry.pk)
-
-
-def test_two_initiations_for_one_record_left_behind_are_two_quotes(record: str) -> None:
-    for _ in range(2):
-        make_event(salesforce_id=record, kind=InboundEvent.Kind.QUOTE_INITIATION)
-
-    intake.act_on_waiting()
-
-    reasons = SyncLog.objects.order_by("pk").values_list("reason", flat=True)
-    assert list(reasons) == [Reason.OPPORTUNITY_CREATED, Reason.OPPORTUNITY_REUSED]
-    assert Quote.objects.count() == 2
-    assert Opportunity.objects.count() == 1
-
-
-def test_an_initiation_and_news_of_the_same_record_are_both_acted_upon(record: str) -> None:
-    make_event(salesforce_id=record, kind=InboundEvent.Kind.QUOTE_INITIATION)
-    make_event(salesforce_id=record)
-
-    intake.act_on_waiting()
-
-    flows = SyncLog.objects.values_list("flow", flat=True)
-    assert set(flows) == {"create_from_quote_initiation", "link_via_primary_quote"}
-    assert not InboundEvent.objects.exclude(state=InboundEvent.State.PROCESSED).exists()
-
-
-def test_initiations_wait_while_salesforce_cannot_be_read(record: str, org: Org) -> None:
-    event = make_event(salesforce_id=record, kind=InboundEvent.Kind.QUOTE_INITIATION)
-    org.break_with(path="query", action="status", status=503)
-
-    assert intake.act_on_waiting() == 0
-    assert nothing_was_made()
-    assert intake.act_on_waiting() == 1
-
-    event.refresh_from_db()
-    assert event.state == InboundEvent.State.PROCESSED
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_initiations_at_once_create_one_opportunity(record: str) -> None:
-    starting_line = threading.Barrier(2)
-    reasons: list[str] = []
-
-    def start() -> None:
-        try:
-            starting_line.wait(timeout=20)
-            reasons.append(initiate(record).reason)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=start) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(reasons) == [Reason.OPPORTUNITY_CREATED, Reason.OPPORTUNITY_REUSED]
-    opportunity = Opportunity.objects.get()
-    assert Association.objects.get().opportunity == opportunity
-    assert [quote.opportunity for quote in Quote.objects.all()] == [opportunity] * 2

@@ -58,7 +58,9 @@ def _fixed_by(entries: Entries, owner: str) -> Entries:
 
 FILTERS: Final = (
     column_filter("outcome", [(outcome.value, OUTCOMES[outcome][0]) for outcome in Outcome]),
-    choice_filter("since", [(key, words) for key, (words, _) in PERIODS.items()], within),
+    choice_filter(
+        "since", [(key, words) for key, (words, _) in PERIODS.items()], within, title="time"
+    ),
     choice_filter(
         "open",
         [("yes", "Still needs somebody")],

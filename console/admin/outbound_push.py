@@ -63,7 +63,7 @@ class OutboundPushAdmin(DetailPage):
             "reason",
             [(reason.value, text.title) for reason, text in CATALOGUE.items()],
             lambda rows, chosen: rows.filter(state__in=OutboundPush.WAITING, reason=chosen),
-            title="why it waits",
+            title="reason",
         ),
     )
     list_select_related = ("opportunity",)

@@ -57,7 +57,9 @@ def _run_again(each: Waiting) -> None:
     if each.flow == link_rule.FLOW:
         link_via_primary_quote.run(each.subject, trigger=TRIGGER, actor=actor)
     elif each.flow == initiation_rule.FLOW:
-        create_from_quote_initiation.run(each.subject, trigger=TRIGGER, actor=actor)
+        create_from_quote_initiation.run(
+            each.subject, trigger=TRIGGER, actor=actor, waiting_id=each.pk
+        )
     elif each.flow == primary_rule.FLOW:
         primary.tell_again(each, trigger=TRIGGER, actor=actor)
     elif each.flow == push_rule.FLOW:

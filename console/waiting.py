@@ -100,3 +100,10 @@ def _released_too_often(subjects: set[str]) -> set[tuple[str, str]]:
 def released() -> list[Waiting]:
     """The attempts that may run again, the longest waiting first."""
     return list(Waiting.objects.filter(state=State.RELEASED).order_by("pk")[:_BATCH])
+
+
+def entry_under_lock(waiting_id: int) -> SyncLog | None:
+    """The log entry of an attempt that was quicker than the released one, or was the same. Until
+    the transaction ends, nobody else can close it."""
+    row = Waiting.objects.select_for_update().get(pk=waiting_id)
+    return SyncLog.objects.get(pk=row.released_entry) if row.released_entry else None

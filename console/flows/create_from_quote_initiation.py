@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models.functions import Now
 
-from console import inbox, mapped_fields, outbox, sync_log
+from console import inbox, mapped_fields, outbox, sync_log, waiting
 from console.actor import Actor
 from console.facts import opportunity_fact, pairing_fact
 from console.locks import lock_opportunities, lock_records
@@ -34,12 +34,13 @@ def run(
     actor: Actor,
     reading: Reading | None = None,
     event_id: int | None = None,
+    waiting_id: int | None = None,
 ) -> SyncLog:
     """The log entry of one attempt to start a quote from the record.
 
     `reading` is given by who has just read many records at once. With `event_id` the event is
-    finished in the same transaction; one that was finished before gives its entry, and no
-    second quote.
+    finished in the same transaction. An event, or a released attempt, that somebody else has
+    brought to its end already gives the entry of then, and no second quote.
 
     Errors: SalesforceError when Salesforce cannot be read just now; nothing is written then.
     """
@@ -49,8 +50,7 @@ def run(
     mapped = mapped_fields.of_record(salesforce_id) if is_there else mapped_fields.NOTHING
     with transaction.atomic():
         lock_records([salesforce_id])
-        # A slow attempt may have lost its claim upon the event to this one.
-        if event_id is not None and (earlier := inbox.entry_under_lock(event_id)):
+        if earlier := _entry_of_who_was_quicker(event_id, waiting_id=waiting_id):
             return earlier
         gathered = _gather(salesforce_id, reading=reading, lock=True)
         decision = rule.decide(gathered.facts)
@@ -71,6 +71,13 @@ def run(
         if event_id is not None:
             inbox.finish(event_id, entry)
     return entry
+
+
+def _entry_of_who_was_quicker(event_id: int | None, *, waiting_id: int | None) -> SyncLog | None:
+    """A slow attempt loses its claim upon an event; two sweeps may take up one released attempt."""
+    if event_id is not None:
+        return inbox.entry_under_lock(event_id)
+    return waiting.entry_under_lock(waiting_id) if waiting_id is not None else None
 
 
 @dataclass(frozen=True, slots=True)

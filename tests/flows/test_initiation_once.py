@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.db import connection
 
-from console import intake
+from console import intake, release, waiting
 from console.flows import create_from_quote_initiation as flow
 from console.models import (
     Account,
@@ -54,6 +54,38 @@ def test_an_event_that_was_finished_in_between_makes_no_second_quote(record: str
 
     assert again == first
     assert Quote.objects.count() == SyncLog.objects.count() == 1
+
+
+def test_two_sweeps_that_take_up_one_released_attempt_make_one_quote(
+    record: str, account: Account
+) -> None:
+    Account.objects.update(salesforce_id=None)
+    initiate(record)
+    Account.objects.update(salesforce_id=account.salesforce_id)
+    waiting.release_fulfilled(is_connected=True)
+    [released] = waiting.released()
+
+    first = initiate(record, waiting_id=released.pk)
+    again = initiate(record, waiting_id=released.pk)
+
+    assert again == first
+    assert Quote.objects.count() == 1
+
+
+def test_an_order_that_failed_for_its_account_is_carried_out_when_that_is_mapped(
+    record: str, account: Account
+) -> None:
+    Account.objects.update(salesforce_id=None)
+    initiate(record)
+    assert release.release_and_run() == 0
+
+    Account.objects.update(salesforce_id=account.salesforce_id)
+    assert release.release_and_run() == 1
+
+    entry = SyncLog.objects.latest("pk")
+    assert (entry.reason, entry.trigger) == (Reason.OPPORTUNITY_CREATED, "released")
+    assert Quote.objects.get().mn_id == entry.quote_mn_id
+    assert release.release_and_run() == 0
 
 
 def test_an_initiation_that_was_left_behind_is_swept_up_on_its_senders_behalf(

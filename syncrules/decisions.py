@@ -31,6 +31,8 @@ class Effect(StrEnum):
     CREATE_OPPORTUNITY = "create_opportunity"
     CREATE_QUOTE = "create_quote"
     SET_PRIMARY_QUOTE = "set_primary_quote"
+    LINK_ACCOUNT = "link_account"
+    CREATE_ACCOUNT = "create_account"
 
 
 @dataclass(frozen=True, slots=True)

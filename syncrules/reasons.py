@@ -51,6 +51,8 @@ class Reason(StrEnum):
     QUOTE_WITHOUT_OPPORTUNITY = "quote_without_opportunity"
     QUOTE_NOT_IN_SALESFORCE = "quote_not_in_salesforce"
     SALESFORCE_RECORD_GONE = "salesforce_record_gone"
+    SALESFORCE_ACCOUNT_GONE = "salesforce_account_gone"
+    ACCOUNT_UNKNOWN = "account_unknown"
     REJECTED_BY_SALESFORCE = "rejected_by_salesforce"
     ACCEPTED_NOT_APPLIED = "accepted_not_applied"
     RETRIES_EXHAUSTED = "retries_exhausted"
@@ -71,6 +73,9 @@ class Reason(StrEnum):
     UNLINKED = "unlinked"
     RELINKED = "relinked"
     OLD_LINK_CLEARED = "old_link_cleared"
+    ACCOUNT_LINKED = "account_linked"
+    ACCOUNT_CREATED = "account_created"
+    ACCOUNT_ALREADY_LINKED = "account_already_linked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +123,8 @@ CATALOGUE: dict[Reason, ReasonText] = {
     Reason.CONFLICTING_ASSOCIATION: ReasonText(
         Outcome.FAILED,
         "One of the two is already tied to another record",
-        "Each MN opportunity is paired with exactly one Salesforce opportunity. One side of this "
-        "pair already has a different partner, so no second link was made.",
+        "Opportunities are paired one to one, and so are accounts. One side of this pair already "
+        "has a different partner, so no second link was made.",
         "Both pairs: who is linked to whom, since when, and by which flow.",
         "Decide which pair is right. Unlink the old one first if the new one is; otherwise "
         "correct the primary quote in Salesforce.",
@@ -219,6 +224,24 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "written and no new record was created.",
         "The id that was looked for and where it came from.",
         "Restore the record in Salesforce, or unlink the pair and link the right record.",
+        Owner.REVOPS,
+    ),
+    Reason.SALESFORCE_ACCOUNT_GONE: ReasonText(
+        Outcome.FAILED,
+        "The Salesforce account no longer exists",
+        "The account was deleted or merged, or the integration user cannot see it. Nothing was "
+        "matched to it.",
+        "The id that was looked for.",
+        "Look the account up in Salesforce and use the id of the one that is left.",
+        Owner.REVOPS,
+    ),
+    Reason.ACCOUNT_UNKNOWN: ReasonText(
+        Outcome.FAILED,
+        "There is no such MN account",
+        "No account with this id has arrived from MonetizeNow, so there is nothing to match the "
+        "Salesforce account to.",
+        "The MN id that was looked for.",
+        "Check the id, or wait until the account has arrived from MonetizeNow.",
         Owner.REVOPS,
     ),
     Reason.REJECTED_BY_SALESFORCE: ReasonText(
@@ -372,6 +395,32 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "has no partner now, as was asked for.",
         "The former partner and what its fields hold.",
         "Nothing. Link the right record when it is known.",
+        Owner.NOBODY,
+    ),
+    Reason.ACCOUNT_LINKED: ReasonText(
+        Outcome.DONE,
+        "Account matched",
+        "The MN account now carries the id of the Salesforce account. What failed for want of it "
+        "runs again by itself.",
+        "Both accounts as they were.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.ACCOUNT_CREATED: ReasonText(
+        Outcome.DONE,
+        "MN account created and matched",
+        "A new MN account with the name, website and currency of the Salesforce account carries "
+        "its id. What failed for want of it runs again by itself.",
+        "The Salesforce account as it was read.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.ACCOUNT_ALREADY_LINKED: ReasonText(
+        Outcome.NOTHING_TO_DO,
+        "These two accounts are matched already",
+        "The MN account carries the id of exactly this Salesforce account.",
+        "Both accounts.",
+        "Nothing.",
         Owner.NOBODY,
     ),
 }

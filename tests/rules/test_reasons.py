@@ -10,7 +10,11 @@ from syncrules.reasons import CATALOGUE, Outcome, Owner, Reason, describe
 
 RELEASED = {
     "accepted_not_applied",
+    "account_already_linked",
+    "account_created",
+    "account_linked",
     "account_not_linked",
+    "account_unknown",
     "already_in_step",
     "already_linked",
     "already_primary",
@@ -37,6 +41,7 @@ RELEASED = {
     "rejected_by_salesforce",
     "relinked",
     "retries_exhausted",
+    "salesforce_account_gone",
     "salesforce_record_gone",
     "unexpected_error",
     "unlinked",

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls.resolvers import URLPattern
 from unfold.sites import UnfoldAdminSite
 
-from console.admin import palette
+from console.admin import explain_page, palette
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
@@ -24,7 +24,9 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
 
     def get_urls(self) -> list[URLPattern]:
         self._add_pages()
-        return list(super().get_urls())
+        from console.admin import explain  # noqa: PLC0415  as below
+
+        return [*explain.urls(self), *super().get_urls()]
 
     def check(self, app_configs: Any) -> list[CheckMessage]:
         self._add_pages()
@@ -47,9 +49,10 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
     ) -> None:
         """Nothing: the pages are those of `pages.PAGES`. What an installed app brings stays out."""
 
-    def extra_context(self, context: dict[str, Any], _request: HttpRequest) -> dict[str, Any]:
-        """Unfold would write the colours as an inline style, which the policy forbids."""
-        return {**context, "colors": None}
+    def extra_context(self, context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+        """No colours: Unfold would write them as an inline style, which the policy forbids. In the
+        head of each page stands the box that explains any id."""
+        return {**context, "colors": None, "explain_box": explain_page.box(request)}
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -62,7 +65,8 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
         from console.admin.pages import SEARCHED  # noqa: PLC0415  as above
 
         kinds = [self.get_model_admin(model) for model in SEARCHED]
-        found = palette.pages(self.get_app_list(request), term)
+        found = explain_page.palette_results(request, term)
+        found += palette.pages(self.get_app_list(request), term)
         found += palette.records(request, kinds, term)
         all_on_one_page = Paginator(found, max(len(found), 1))
         return TemplateResponse(

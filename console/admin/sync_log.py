@@ -11,7 +11,7 @@ from django.db.models.fields.json import KT
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from console.admin import explanation, log_filters, wording
+from console.admin import explain_page, explanation, log_filters, wording
 from console.admin.base import DetailPage, list_of, page_of
 from console.admin.parts import NONE, ago, at, code, link
 from console.admin.salesforce_links import base_url, record_link
@@ -73,6 +73,7 @@ class SyncLogAdmin(DetailPage):
             "exchanges": _exchanges(obj),
             "overtaken_by": _overtaken_by(obj),
             "neighbours": list_of(SyncLog, f"q={obj.opportunity_mn_id or obj.salesforce_id}"),
+            **explain_page.replayed(obj, base=base),
         }
 
     @display(description="Time")

@@ -30,7 +30,13 @@ def _page(title: str, icon: str, model: str, *, app: str = "console") -> dict[st
 NAVIGATION: Final = [
     {
         "items": [
-            {"title": "Overview", "icon": "space_dashboard", "link": reverse_lazy("admin:index")}
+            {"title": "Overview", "icon": "space_dashboard", "link": reverse_lazy("admin:index")},
+            {
+                "title": "Explain",
+                "icon": "troubleshoot",
+                "link": reverse_lazy("admin:console_explain"),
+                "permission": _may("console.view_opportunity"),
+            },
         ]
     },
     {
@@ -91,6 +97,7 @@ UNFOLD: Final[dict[str, Any]] = {
     "STYLES": [
         lambda _request: static("console/theme.css"),
         lambda _request: static("console/console.css"),
+        lambda _request: static("console/explain.css"),
     ],
     "SIDEBAR": {
         "show_search": True,

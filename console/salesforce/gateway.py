@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from syncrules.account_facts import RemoteAccount
 from syncrules.facts import RemoteOpportunity
 from syncrules.retry import Trouble
 
@@ -150,6 +151,21 @@ class Gateway(Protocol):
         Errors: InvalidSalesforceId, and ValueError for what is no field name, before any call;
                 SalesforceError
         """
+
+    def read_accounts(self, ids: Collection[str]) -> dict[str, RemoteAccount]:
+        """The accounts that exist, by 18-character id; ceil(n / 1000) calls.
+
+        Errors: InvalidSalesforceId before any call; SalesforceError.
+        """
+
+    def opportunities_of_account(self, account_id: str, *, limit: int) -> list[RemoteOpportunity]:
+        """The account's opportunities, the latest changed first; one call up to 2,000.
+
+        Errors: InvalidSalesforceId before any call; SalesforceError.
+        """
+
+    def unlinked_opportunities(self, *, limit: int) -> list[RemoteOpportunity]:
+        """Those under an account that carry no MN id, the latest changed first."""
 
     def find_quote_records(self, mn_ids: Collection[str]) -> dict[str, str]:
         """MN quote id -> Salesforce id of its quote record, for those that have one."""

@@ -17,8 +17,9 @@ from console.salesforce.gateway import (
     WriteResult,
 )
 from console.salesforce.tokens import Login
+from syncrules.account_facts import RemoteAccount
 from syncrules.facts import MN_ID_FIELD, RemoteOpportunity
-from syncrules.salesforce_id import OPPORTUNITY, ORGANIZATION, to_18
+from syncrules.salesforce_id import ACCOUNT, OPPORTUNITY, ORGANIZATION, to_18
 
 
 class Channel(Protocol):
@@ -85,6 +86,24 @@ class Org:
                 raise
         return self._values(wanted, known)
 
+    def read_accounts(self, ids: Collection[str]) -> dict[str, RemoteAccount]:
+        wanted = {to_18(one, prefix=ACCOUNT) for one in ids}
+        found = self._with_currency(
+            soql.ACCOUNT_FIELDS, lambda fields: soql.accounts_by_id(wanted, fields=fields)
+        )
+        return {one.salesforce_id: one for one in map(records.account, found)}
+
+    def opportunities_of_account(self, account_id: str, *, limit: int) -> list[RemoteOpportunity]:
+        account = to_18(account_id, prefix=ACCOUNT)
+        return self._opportunities(
+            lambda fields: [soql.opportunities_of_account(account, limit=limit, fields=fields)]
+        )
+
+    def unlinked_opportunities(self, *, limit: int) -> list[RemoteOpportunity]:
+        return self._opportunities(
+            lambda fields: [soql.unlinked_opportunities(limit=limit, fields=fields)]
+        )
+
     def find_quote_records(self, mn_ids: Collection[str]) -> dict[str, str]:
         wanted = set(mn_ids)
         found: dict[str, str] = {}
@@ -128,22 +147,26 @@ class Org:
     def _opportunities(
         self, statements: Callable[[Sequence[str]], list[str]]
     ) -> list[RemoteOpportunity]:
+        found = self._with_currency(soql.OPPORTUNITY_FIELDS, statements)
+        return [records.opportunity(record) for record in found]
+
+    def _with_currency(
+        self, fields: Sequence[str], statements: Callable[[Sequence[str]], list[str]]
+    ) -> list[Mapping[str, object]]:
+        """The records, with their currency in an org that has several."""
         login = self._channel.login
         if login.has_currencies:
             try:
-                return self._read(statements((*soql.OPPORTUNITY_FIELDS, soql.CURRENCY_FIELD)))
+                return self._channel.query(statements((*fields, soql.CURRENCY_FIELD)))
             except Misconfigured as refused:
                 # The words quote the statement too, so the field's name alone says nothing.
                 if f"No such column '{soql.CURRENCY_FIELD}'" not in refused.words:
                     raise
             login.has_currencies = False
-        return self._read(statements(soql.OPPORTUNITY_FIELDS))
+        return self._channel.query(statements(fields))
 
     def _values(self, ids: Collection[str], names: Collection[str]) -> dict[str, dict[str, object]]:
         return any_fields.values(self._channel.query(any_fields.statements(ids, names)), names)
-
-    def _read(self, statements: Sequence[str]) -> list[RemoteOpportunity]:
-        return [records.opportunity(record) for record in self._channel.query(statements)]
 
     def _update(self, parts: Sequence[Sequence[batches.Change]]) -> list[WriteResult]:
         answers = self._channel.update([batches.collection(part) for part in parts])

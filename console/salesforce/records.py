@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from console.salesforce import shapes
 from console.salesforce.gateway import Unknown
 from console.salesforce.soql import CURRENCY_FIELD
+from syncrules.account_facts import RemoteAccount
 from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, RemoteOpportunity
 from syncrules.salesforce_id import ACCOUNT, OPPORTUNITY, InvalidSalesforceId, to_18
 
@@ -32,6 +33,27 @@ def opportunity(record: Mapping[str, object]) -> RemoteOpportunity:
         currency=shapes.text_or_none(record.get(CURRENCY_FIELD), f"{CURRENCY_FIELD} of {own_id}"),
         is_closed=shapes.truth(record.get("IsClosed"), f"IsClosed of {own_id}"),
         modified_at=_moment(record, "SystemModstamp"),
+    )
+
+
+def account(record: Mapping[str, object]) -> RemoteAccount:
+    """The facts of one Account record.
+
+    Shape:  the record holds the fields of `soql.ACCOUNT_FIELDS`
+    Errors: Unknown, naming the field
+    """
+    own_id = salesforce_id(record, "Id", prefix=ACCOUNT)
+
+    def blank_or(field: str) -> str | None:
+        return shapes.text_or_none(record.get(field), f"{field} of {own_id}")
+
+    return RemoteAccount(
+        salesforce_id=own_id,
+        name=shapes.text(record.get("Name"), f"Name of {own_id}"),
+        website=blank_or("Website"),
+        country=blank_or("BillingCountry"),
+        currency=blank_or(CURRENCY_FIELD),
+        mn_id=blank_or(MN_ID_FIELD),
     )
 
 

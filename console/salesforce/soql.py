@@ -26,6 +26,8 @@ OPPORTUNITY_FIELDS: Final = (
     "SystemModstamp",
 )
 
+ACCOUNT_FIELDS: Final = ("Id", "Name", "Website", "BillingCountry", MN_ID_FIELD)
+
 IN_LIST: Final = 200
 _IN_LIST_BYTES: Final = 10_000
 """A URL and its headers share 16,384 bytes, and a token can be 2,000 of them."""
@@ -71,6 +73,26 @@ def opportunities_since(since: datetime, *, limit: int, fields: Sequence[str]) -
     what = f"SELECT {', '.join(fields)} FROM Opportunity"  # noqa: S608, our own names
     order = f"ORDER BY SystemModstamp, Id LIMIT {limit:d}"
     return f"{what} WHERE SystemModstamp >= {moment(since)} {order}"
+
+
+def accounts_by_id(ids: Collection[str], *, fields: Sequence[str]) -> list[str]:
+    """Statements that ask for all the ids, each short enough for a URL."""
+    what = f"SELECT {', '.join(fields)} FROM Account"  # noqa: S608, our own names
+    return [f"{what} WHERE Id IN {values}" for values in _in_lists(ids)]
+
+
+def opportunities_of_account(account_id: str, *, limit: int, fields: Sequence[str]) -> str:
+    """The statement for the opportunities of one account, the latest changed first."""
+    what = f"SELECT {', '.join(fields)} FROM Opportunity"  # noqa: S608, our own names
+    order = f"ORDER BY SystemModstamp DESC LIMIT {limit:d}"
+    return f"{what} WHERE AccountId = {quoted(account_id)} {order}"
+
+
+def unlinked_opportunities(*, limit: int, fields: Sequence[str]) -> str:
+    """The statement for opportunities under an account that carry no MN id."""
+    what = f"SELECT {', '.join(fields)} FROM Opportunity"  # noqa: S608, our own names
+    where = f"WHERE {MN_ID_FIELD} = NULL AND AccountId != NULL"
+    return f"{what} {where} ORDER BY SystemModstamp DESC LIMIT {limit:d}"
 
 
 def quotes_by_mn_id(mn_ids: Collection[str]) -> list[str]:

@@ -28,6 +28,7 @@ class Effect(StrEnum):
     REQUEST_PUSH = "request_push"
     WRITE_LINK = "write_link"
     WRITE_PRIMARY_QUOTE = "write_primary_quote"
+    WRITE_PRODUCTS = "write_products"
     CREATE_OPPORTUNITY = "create_opportunity"
     CREATE_QUOTE = "create_quote"
     SET_PRIMARY_QUOTE = "set_primary_quote"

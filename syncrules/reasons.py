@@ -50,6 +50,10 @@ class Reason(StrEnum):
     MISSING_REQUIRED_FIELD = "missing_required_field"
     QUOTE_WITHOUT_OPPORTUNITY = "quote_without_opportunity"
     QUOTE_NOT_IN_SALESFORCE = "quote_not_in_salesforce"
+    NO_PRIMARY_QUOTE = "no_primary_quote"
+    PRODUCT_SYNC_DISABLED = "product_sync_disabled"
+    PRICEBOOK_MISMATCH = "pricebook_mismatch"
+    PRODUCTS_PARTLY_PUSHED = "products_partly_pushed"
     SALESFORCE_RECORD_GONE = "salesforce_record_gone"
     SALESFORCE_ACCOUNT_GONE = "salesforce_account_gone"
     ACCOUNT_UNKNOWN = "account_unknown"
@@ -66,6 +70,8 @@ class Reason(StrEnum):
     ALREADY_LINKED = "already_linked"
     PUSHED = "pushed"
     ALREADY_IN_STEP = "already_in_step"
+    PRODUCTS_PUSHED = "products_pushed"
+    PRODUCTS_IN_STEP = "products_in_step"
     OPPORTUNITY_CREATED = "opportunity_created"
     OPPORTUNITY_REUSED = "opportunity_reused"
     PRIMARY_QUOTE_SET = "primary_quote_set"
@@ -217,6 +223,42 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "Let the quote arrive in Salesforce, then push again.",
         Owner.SALESFORCE_ADMIN,
     ),
+    Reason.NO_PRIMARY_QUOTE: ReasonText(
+        Outcome.SKIPPED,
+        "The MN opportunity has no primary quote",
+        "Only the lines of the primary quote become products. Without one there is nothing that "
+        "says which products belong on the opportunity, so none was written or deleted.",
+        "The opportunity's primary quote.",
+        "Choose the primary quote; its lines then go out by themselves.",
+        Owner.SALES_REP,
+    ),
+    Reason.PRODUCT_SYNC_DISABLED: ReasonText(
+        Outcome.SKIPPED,
+        "Product sync is switched off",
+        "Disable Product Sync is set, so no product was created, changed or deleted. Link and "
+        "primary quote go out all the same.",
+        "The setting, and the revision that was in force.",
+        "Clear Disable Product Sync in the product sync settings, then push again.",
+        Owner.REVOPS,
+    ),
+    Reason.PRICEBOOK_MISMATCH: ReasonText(
+        Outcome.FAILED,
+        "Lines are in another price book than the opportunity",
+        "An opportunity has one price book, and Salesforce takes products of that book only. The "
+        "lines in another book stayed away; all others were brought in step.",
+        "The opportunity's price book, and each line that is in another one.",
+        "Add the products to the opportunity's price book, let the entries arrive, and push again.",
+        Owner.SALESFORCE_ADMIN,
+    ),
+    Reason.PRODUCTS_PARTLY_PUSHED: ReasonText(
+        Outcome.FAILED,
+        "Some lines could not become products",
+        "Each of these lines has a reason of its own, which stands beside it. All other lines were "
+        "brought in step.",
+        "Each line that failed, with its reason or Salesforce's own words.",
+        "Follow the remedy of each line, then push again.",
+        Owner.REVOPS,
+    ),
     Reason.SALESFORCE_RECORD_GONE: ReasonText(
         Outcome.FAILED,
         "The Salesforce opportunity no longer exists",
@@ -332,6 +374,24 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "Salesforce already has these values",
         "Link and primary quote in Salesforce are what they should be; nothing was sent.",
         "Each field as it was read.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.PRODUCTS_PUSHED: ReasonText(
+        Outcome.DONE,
+        "Products written to Salesforce",
+        "The opportunity's products are those of the primary quote, and reading back shows the "
+        "values that were sent.",
+        "Each product that was created, changed or deleted, with its amounts before and after.",
+        "Nothing.",
+        Owner.NOBODY,
+    ),
+    Reason.PRODUCTS_IN_STEP: ReasonText(
+        Outcome.NOTHING_TO_DO,
+        "Salesforce already has these products",
+        "Every line of the primary quote that goes is on the opportunity as it should be; nothing "
+        "was sent.",
+        "The lines and the products as they were read.",
         "Nothing.",
         Owner.NOBODY,
     ),

@@ -18,6 +18,8 @@ from syncrules.line_facts import MODIFIED, LineFacts, Override, QuoteFacts, Quot
 from syncrules.line_reasons import LineOutcome, LineReason, describe
 from syncrules.money import two_places
 
+FLOW: Final = "sync_products"
+
 ONE_UNIT: Final = Decimal("1.00")
 
 # The quantity of an opportunity product has twelve digits, two of them decimals; by the time it is

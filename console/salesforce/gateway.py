@@ -16,11 +16,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import RemoteOpportunity
 from syncrules.retry import Trouble
+
+if TYPE_CHECKING:
+    from console.salesforce.product_gateway import ProductGateway
 
 
 class SalesforceError(Exception):
@@ -179,6 +182,10 @@ class Gateway(Protocol):
         Errors: InvalidSalesforceId or ValueError before any call. A SalesforceError is never
                 raised but stands in the results, so that what earlier calls did is not lost.
         """
+
+    @property
+    def products(self) -> ProductGateway:
+        """Opportunity products and quote items of the same org, over the same connection."""
 
     def describe_fields(self, sobject: str) -> dict[str, FieldInfo]:
         """The fields of an object that our user sees, by API name; one call.

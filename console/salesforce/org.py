@@ -16,6 +16,7 @@ from console.salesforce.gateway import (
     Unknown,
     WriteResult,
 )
+from console.salesforce.line_items import LineItems
 from console.salesforce.tokens import Login
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import MN_ID_FIELD, RemoteOpportunity
@@ -42,12 +43,15 @@ class Channel(Protocol):
 
     def describe(self, sobject: str) -> object: ...
 
+    def carry_out(self, requests: Sequence[batches.Json]) -> list[object | SalesforceError]: ...
+
 
 class Org:
     """The gateway to one org; see `gateway.Gateway` for what each question answers."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self.products = LineItems(channel)
 
     @property
     def usage(self) -> ApiUsage | None:

@@ -101,6 +101,11 @@ def quotes_by_mn_id(mn_ids: Collection[str]) -> list[str]:
     return [f"{what} WHERE {MN_ID_FIELD} IN {values} ORDER BY Id" for values in _in_lists(mn_ids)]
 
 
+def asked_in_parts(what: str, *, field: str, values: Collection[str]) -> list[str]:
+    """The statement for all the values of a field, in as many parts as URLs need."""
+    return [f"{what} WHERE {field} IN {part}" for part in _in_lists(values)]
+
+
 def _in_lists(values: Collection[str]) -> Iterator[str]:
     part: list[str] = []
     size = 0

@@ -40,6 +40,8 @@ class Login:
         self.credentials = credentials
         self.has_currencies = True
         """Until a query says otherwise; kept here so that each process asks once."""
+        self.optional_fields: frozenset[str] = frozenset({"CurrencyIsoCode", "SyncedQuoteId"})
+        """Fields of an opportunity that depend on what the org has switched on; likewise."""
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._refusal: SalesforceError | None = None

@@ -3,7 +3,9 @@
 # ruff: noqa: ARG002  the signatures are Django's and those of DetailPage
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin import display
@@ -16,7 +18,15 @@ from django.views.decorators.http import require_POST
 
 from console import outbox
 from console.actor import Actor
-from console.admin import opportunity_page, rights, wording
+from console.admin import (
+    link_page,
+    opportunity_page,
+    primary_quote_page,
+    relink_page,
+    relink_result,
+    rights,
+    wording,
+)
 from console.admin.base import DetailPage, page_of
 from console.admin.filters import choice_filter, column_filter
 from console.admin.parts import NONE, badge, code
@@ -86,7 +96,8 @@ class OpportunityAdmin(DetailPage):
         return found
 
     def detail_queryset(self, request: HttpRequest) -> QuerySet[Opportunity]:
-        return Opportunity.objects.select_related("account", "primary_quote", "primary_set_by")
+        related = Opportunity.objects.select_related("account", "primary_quote", "primary_set_by")
+        return related.prefetch_related("primary_quote__readers")
 
     def detail_context(self, request: HttpRequest, obj: Opportunity) -> dict[str, Any]:
         return opportunity_page.context(request, obj)
@@ -97,7 +108,35 @@ class OpportunityAdmin(DetailPage):
             self.admin_site.admin_view(require_POST(self.push_view)),
             name="console_opportunity_push",
         )
-        return [push, *super().get_urls()]
+        return [*self._pairing_urls(), push, *super().get_urls()]
+
+    def _pairing_urls(self) -> list[URLPattern]:
+        """Link by hand, the primary quote, and changes of partner with their result and undo."""
+
+        def view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            return cast(
+                "Callable[..., HttpResponse]", self.admin_site.admin_view(partial(page, self))
+            )
+
+        return [
+            path(
+                "changes/<int:relink_id>/",
+                view(relink_result.view),
+                name="console_relink_result",
+            ),
+            path(
+                "changes/<int:relink_id>/undo/",
+                self.admin_site.admin_view(require_POST(relink_page.undo)),
+                name="console_relink_undo",
+            ),
+            path("<path:object_id>/link/", view(link_page.view), name="console_opportunity_link"),
+            path(
+                "<path:object_id>/primary/",
+                view(primary_quote_page.view),
+                name="console_opportunity_primary",
+            ),
+            path("<path:object_id>/relink/", view(relink_page.view), name="console_relink"),
+        ]
 
     def push_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks for a push of the opportunity, once however often the button is pressed."""

@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from console.admin import last_read, rights, salesforce_links, wording
+from console.admin import addresses, last_read, pairing, rights, salesforce_links, wording
 from console.admin.base import list_of, page_of
-from console.admin.last_read import LastRead
 from console.admin.parts import EMPTY, NONE, ago, at, badge, code, day, link, money
 from console.admin.readable import quotes_for
 from console.admin.salesforce_links import record_link
 from console.models import Account, Association, Opportunity, OutboundPush, Quote, SyncLog
+from syncrules.facts import RemoteOpportunity
 
 QUOTES_SHOWN: Final = 50
 PUSHES_SHOWN: Final = 10
@@ -55,14 +55,19 @@ def context(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:
         ],
         "pair": pair_shown(pair, base=base) if pair else None,
         "past_pairs": [pair_shown(each, base=base) for each in pairs if each.ended_at],
-        "lines": _lines(opportunity, seen),
+        "lines": lines(opportunity, seen.remote if seen else None),
         "seen": seen and {"at": ago(seen.entry.created_at), "page": page_of(seen.entry)},
-        "about": _about(opportunity),
+        "about": about(opportunity),
         "quotes": _quotes(request, opportunity),
         "pushes": [push_shown(p) for p in opportunity.pushes.order_by("-pk")[:PUSHES_SHOWN]],
         "entries": [entry_shown(entry) for entry in entries],
         "all_entries": list_of(SyncLog, f"q={opportunity.mn_id}"),
-        "controls": [_push_control(request, opportunity)],
+        "changes": pairing.changes_shown(opportunity),
+        "primary_address": addresses.primary(opportunity.pk),
+        "controls": [
+            *pairing.controls(request, opportunity, is_linked=pair is not None),
+            _push_control(request, opportunity),
+        ],
     }
 
 
@@ -88,16 +93,16 @@ def pair_shown(pair: Association, *, base: str) -> dict[str, Any]:
     }
 
 
-def _lines(opportunity: Opportunity, seen: LastRead | None) -> list[Line]:
+def lines(opportunity: Opportunity, remote: RemoteOpportunity | None) -> list[Line]:
+    """Both records, line by line."""
     primary = opportunity.primary_quote.mn_id if opportunity.primary_quote else None
-    remote = seen.remote if seen else None
     return [
         Line("Name", opportunity.name, remote.name if remote else NONE),
         Line(
             "Account",
             link(opportunity.account.name, page_of(opportunity.account)),
             code(remote.account_salesforce_id) if remote else NONE,
-            _account_verdict(opportunity.account, seen),
+            _account_verdict(opportunity.account, remote),
         ),
         Line(
             "MN id",
@@ -130,15 +135,15 @@ def _verdict(here: str | None, there: str | None) -> SafeString | str:
     return NOT_YET if there is None else DIFFERS
 
 
-def _account_verdict(account: Account, seen: LastRead | None) -> SafeString | str:
-    if seen is None or seen.remote.account_salesforce_id is None:
+def _account_verdict(account: Account, remote: RemoteOpportunity | None) -> SafeString | str:
+    if remote is None or remote.account_salesforce_id is None:
         return ""
     if account.salesforce_id is None:
         return badge("Not matched", "warn", "link_off")
-    return IN_STEP if account.salesforce_id == seen.remote.account_salesforce_id else DIFFERS
+    return IN_STEP if account.salesforce_id == remote.account_salesforce_id else DIFFERS
 
 
-def _about(opportunity: Opportunity) -> list[tuple[str, Any]]:
+def about(opportunity: Opportunity) -> list[tuple[str, Any]]:
     by = opportunity.primary_set_by
     is_set = opportunity.primary_set_at is not None
     how = wording.in_words(opportunity.primary_set_how) if opportunity.primary_set_how else NONE

@@ -1,6 +1,5 @@
 """Quotes with their lines. Quotes restricted to groups are shown to those groups only."""
 
-# ruff: noqa: ARG002  the signatures are Django's and those of DetailPage
 from __future__ import annotations
 
 from typing import Any
@@ -10,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from console.admin import wording
+from console.admin import pairing, wording
 from console.admin.base import DetailPage, list_of, page_of
 from console.admin.filters import choice_filter, column_filter
 from console.admin.parts import EMPTY, NONE, at, badge, code, link, money, span
@@ -55,6 +54,7 @@ class QuoteAdmin(DetailPage):
             "badges": [wording.quote_status_badge(obj.status), *_primary_badges(obj)],
             "about": _about(obj),
             "items": [_item(item, obj.currency) for item in _items(obj)],
+            "controls": pairing.quote_controls(request, obj),
             "links": [("Log entries of this quote", list_of(SyncLog, f"q={obj.mn_id}"))],
         }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from console.admin.lock_passport import Passport
 from console.roles import ADMINISTRATOR, OPERATOR
 
 RIGHTS: Final = {
@@ -21,28 +22,72 @@ RIGHTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A button that posts to an address. `why_not` is empty when it may be pressed."""
+    """A button that posts `fields` to an address, or leads to a page. `why_not` is empty when it
+    may be pressed; `passport` tells more of the lock, where it is one."""
 
     label: str
     icon: str
     address: str
     why_not: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    is_link: bool = False
+    passport: Passport | None = None
 
 
 def control(
-    request: HttpRequest, label: str, *, icon: str, address: str, permission: str, lock: str = ""
+    request: HttpRequest,
+    label: str,
+    *,
+    icon: str,
+    address: str,
+    permission: str,
+    lock: str = "",
+    fields: tuple[tuple[str, str], ...] = (),
+    passport: Passport | None = None,
 ) -> Control:
     """The button, disabled for want of the right or for the given reason."""
-    why_not = lock if request.user.has_perm(permission) else _missing(permission)
-    return Control(label, icon, address, why_not)
+    no_right = missing(request, permission)
+    return Control(
+        label,
+        icon,
+        address,
+        why_not=no_right or lock,
+        fields=fields,
+        passport=None if no_right else passport,
+    )
+
+
+def door(
+    request: HttpRequest,
+    label: str,
+    *,
+    icon: str,
+    address: str,
+    permission: str,
+    passport: Passport | None = None,
+) -> Control:
+    """The way to a page that does something, closed for want of the right or by a lock."""
+    shut = control(
+        request,
+        label,
+        icon=icon,
+        address=address,
+        permission=permission,
+        lock=passport.sentence if passport else "",
+        passport=passport,
+    )
+    return replace(shut, is_link=True)
 
 
 def require(request: HttpRequest, permission: str) -> None:
     """Errors: PermissionDenied, naming the right that is missing."""
-    if not request.user.has_perm(permission):
-        raise PermissionDenied(_missing(permission))
+    if why_not := missing(request, permission):
+        raise PermissionDenied(why_not)
 
 
-def _missing(permission: str) -> str:
+def missing(request: HttpRequest, permission: str) -> str:
+    """Which right is missing, and which role has it; empty when nothing is."""
+    if request.user.has_perm(permission):
+        return ""
     right, role = RIGHTS[permission]
     return f"You need the right to {right}, which the role “{role}” has."

@@ -1,6 +1,5 @@
 """The sync log: what was decided, why, and what to do about it."""
 
-# ruff: noqa: ARG002  the signatures are Django's and those of DetailPage
 from __future__ import annotations
 
 from typing import Any, Final
@@ -11,7 +10,7 @@ from django.db.models.fields.json import KT
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from console.admin import explain_page, explanation, log_filters, wording
+from console.admin import conflict_card, explain_page, explanation, log_filters, pairing, wording
 from console.admin.base import DetailPage, list_of, page_of
 from console.admin.parts import NONE, ago, at, code, link
 from console.admin.salesforce_links import base_url, record_link
@@ -69,6 +68,8 @@ class SyncLogAdmin(DetailPage):
             "icon": wording.OUTCOMES[obj.outcome][2],
             "outcome": wording.outcome_badge(obj.outcome),
             "ladder": explanation.ladder_of(obj, base_url=base),
+            "conflict": conflict_card.of_entry(request, obj, base=base),
+            "controls": pairing.entry_controls(request, obj),
             "about": _about(obj, base=base),
             "exchanges": _exchanges(obj),
             "overtaken_by": _overtaken_by(obj),

@@ -97,6 +97,7 @@ UNFOLD: Final[dict[str, Any]] = {
     "STYLES": [
         lambda _request: static("console/theme.css"),
         lambda _request: static("console/console.css"),
+        lambda _request: static("console/pairing.css"),
         lambda _request: static("console/explain.css"),
     ],
     "SIDEBAR": {

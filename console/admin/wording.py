@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.safestring import SafeString
 
 from console.admin.parts import NONE, Tone, badge
-from console.models import InboundEvent, OutboundPush, Quote, SalesforceConnection
+from console.models import InboundEvent, OutboundPush, Quote, Relink, SalesforceConnection
 from syncrules.decisions import Effect, StepStatus
 from syncrules.facts import DEAD_QUOTE, FINALIZED_OPPORTUNITY, FINALIZED_QUOTE
 from syncrules.reasons import CATALOGUE, Outcome, Owner, Reason, ReasonText
@@ -36,6 +36,12 @@ _CONNECTIONS: Final[dict[str, Look]] = {
     SalesforceConnection.State.BROKEN: ("Broken", "bad", "error"),
     SalesforceConnection.State.DISABLED: ("Switched off", "calm", "power_settings_new"),
 }
+RELINKS: Final[dict[str, Look]] = {
+    Relink.State.PENDING: ("Waiting for Salesforce", "info", "schedule"),
+    Relink.State.DONE: ("Done", "good", "check_circle"),
+    Relink.State.COMPENSATED: ("Taken back: Salesforce refused", "bad", "undo"),
+    Relink.State.UNDONE: ("Undone", "calm", "undo"),
+}
 _EVENTS: Final[dict[str, Look]] = {
     InboundEvent.State.RECEIVED: ("Received", "info", "schedule"),
     InboundEvent.State.PROCESSED: ("Processed", "good", "check_circle"),
@@ -47,15 +53,23 @@ STEPS: Final[dict[str, Look]] = {
     StepStatus.NOT_REACHED: ("Not reached", "calm", "remove"),
 }
 EFFECTS: Final[dict[str, str]] = {
+    Effect.END_ASSOCIATION: "end the association",
+    Effect.CLEAR_OLD_RECORD: "empty the old record",
     Effect.STORE_ASSOCIATION: "store the association",
     Effect.REQUEST_PUSH: "ask for a push",
     Effect.WRITE_LINK: "write the MN id",
     Effect.WRITE_PRIMARY_QUOTE: "write the primary quote",
+    Effect.CREATE_OPPORTUNITY: "create the opportunity",
+    Effect.CREATE_QUOTE: "create the quote",
+    Effect.SET_PRIMARY_QUOTE: "set the primary quote",
 }
 TRIGGERS: Final = {
     "poll": "The poll found a change in Salesforce",
     "salesforce_event": "A signed call from Salesforce",
     "linked": "The pair was linked",
+    "link_page": "Link by hand, on its page",
+    "primary_quote_page": "The page of the primary quote",
+    "relink_page": "Unlink or change partner, on its page",
     "push_button": "The push button",
     "push_again": "Push again, from the work queue",
 }
@@ -71,6 +85,10 @@ def push_badge(state: str) -> SafeString:
 
 def connection_badge(state: str) -> SafeString:
     return badge(*_CONNECTIONS[state])
+
+
+def relink_badge(state: str) -> SafeString:
+    return badge(*RELINKS[state])
 
 
 def event_badge(event: InboundEvent) -> SafeString:

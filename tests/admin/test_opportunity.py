@@ -78,8 +78,9 @@ def test_a_page_takes_the_same_few_queries_however_much_has_happened(viewer: Cli
     with CaptureQueriesContext(connection) as queries:
         viewer.get(page_of(opportunity))
 
-    # Signed in: 4. The row, pairs, entries, last read, connection, groups, quotes, hidden, pushes.
-    assert len(queries) == 4 + 9
+    # Signed in: 4. The row, its primary quote's readers, pairs, entries, last read, connection,
+    # groups twice, quotes, hidden, pushes, changes of partner.
+    assert len(queries) == 4 + 12
 
 
 @pytest.mark.django_db(transaction=True)

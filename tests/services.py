@@ -70,6 +70,7 @@ def _start_session() -> None:
     os.environ |= {
         "DATA_DIR": str(folder),
         "LOCAL_SERVICES": "True",
+        "UNCOLLECTED_STATIC": "True",
         "SECRET_KEY": secrets.token_urlsafe(48),
         "FIELD_KEYS": Fernet.generate_key().decode(),
     }

@@ -19,6 +19,13 @@ def decide(facts: InitiationFacts) -> Decision:
         return conclude(
             FLOW, ladder, otherwise=Reason.OPPORTUNITY_REUSED, effects=(Effect.CREATE_QUOTE,)
         )
+    if facts.referenced_by:
+        return conclude(
+            FLOW,
+            ladder,
+            otherwise=Reason.OPPORTUNITY_REUSED,
+            effects=(Effect.STORE_ASSOCIATION, Effect.CREATE_QUOTE, Effect.REQUEST_PUSH),
+        )
     return conclude(
         FLOW,
         ladder,
@@ -61,8 +68,17 @@ def _is_nobody_elses(facts: InitiationFacts) -> Passed | Stop:
     """A record that names an MN opportunity is that one's, whether or not the pair is stored."""
     remote, pairing = _remote(facts), facts.pairing_of_record
     evidence = {MN_ID_FIELD: remote.mn_id, **pairings.told(pairing)}
-    ours = pairing.opportunity_mn_id if pairing else None
-    if remote.mn_id is not None and remote.mn_id != ours:
+    ours = {pairing.opportunity_mn_id} if pairing else {each.mn_id for each in facts.referenced_by}
+    if remote.mn_id is not None and remote.mn_id not in ours:
+        return Stop(Reason.CONFLICTING_ASSOCIATION, evidence)
+    return Passed(evidence)
+
+
+def _was_created_for_once(facts: InitiationFacts) -> Passed | Stop:
+    """Two that were created for one record: only a person can tell which of them it belongs to."""
+    names = ", ".join(f"{each.name} ({each.mn_id})" for each in facts.referenced_by)
+    evidence = {"created for it, not linked yet": names or None}
+    if len(facts.referenced_by) > 1:
         return Stop(Reason.CONFLICTING_ASSOCIATION, evidence)
     return Passed(evidence)
 
@@ -89,5 +105,10 @@ CHECKS: Final[tuple[Check[InitiationFacts], ...]] = (
         "is_nobody_elses",
         "Does it carry no MN id other than that of its stored pair?",
         _is_nobody_elses,
+    ),
+    Check(
+        "was_created_for_once",
+        "Was at most one MN opportunity created for it?",
+        _was_created_for_once,
     ),
 )

@@ -151,7 +151,7 @@ class ManualLinkFacts:
 @dataclass(frozen=True, slots=True)
 class InitiationFacts:
     """What "create from quote initiation" looks at. `opportunity` is the one that the record is
-    already paired with, or the one that the record claims to be linked to."""
+    already paired with, the one it claims to be linked to, or the only one of `referenced_by`."""
 
     connection: Connection
     salesforce_id: str
@@ -159,6 +159,9 @@ class InitiationFacts:
     account: LocalAccount | None = None
     pairing_of_record: Pairing | None = None
     opportunity: LocalOpportunity | None = None
+    referenced_by: tuple[LocalOpportunity, ...] = ()
+    """MN opportunities that were created with a reference to the record and have no pair yet.
+    Looked up only where the record has none either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from console import inbox, mapped_fields, outbox, sync_log, waiting
 from console.actor import Actor
-from console.facts import opportunity_fact, pairing_fact
+from console.facts import opportunity_fact, pairings_of_records
 from console.locks import lock_opportunities, lock_records
 from console.mapped_fields import Mapped
 from console.models import Account, Association, Opportunity, Quote, SyncLog
@@ -98,24 +99,39 @@ class _Made:
 
 
 def _gather(salesforce_id: str, *, reading: Reading, lock: bool) -> _Gathered:
-    """The facts; with `lock`, which the record's lock precedes, the opportunity holds still."""
+    """The facts; with `lock`, which the record's lock precedes, the opportunities hold still."""
     remote = reading.remotes.get(salesforce_id)
-    pairs = Association.objects.filter(salesforce_id=salesforce_id, ended_at__isnull=True)
     if lock:
-        lock_opportunities(pairs.values_list("opportunity_id", flat=True))
-    related = ("opportunity__account", "opportunity__primary_quote")
-    pair = pairs.select_related(*related).first()
-    opportunity = pair.opportunity if pair else _claimed_by(remote)
+        lock_opportunities(_concerned(salesforce_id).values_list("pk", flat=True))
+    opportunities = list(_concerned(salesforce_id).select_related("account", "primary_quote"))
+    pairing = pairings_of_records([salesforce_id]).get(salesforce_id)
     account = _account_of(remote)
+    referenced_by = () if pairing else tuple(opportunity_fact(each) for each in opportunities)
+    opportunity = _claimed_by(remote) if pairing is None else None
+    if opportunity is None and len(opportunities) == 1:
+        [opportunity] = opportunities
     facts = InitiationFacts(
         connection=reading.connection,
         salesforce_id=salesforce_id,
         remote=remote,
         account=_account_fact(account),
-        pairing_of_record=pairing_fact(pair) if pair else None,
+        pairing_of_record=pairing,
         opportunity=opportunity_fact(opportunity) if opportunity else None,
+        referenced_by=referenced_by,
     )
     return _Gathered(facts, account, opportunity)
+
+
+def _concerned(salesforce_id: str) -> QuerySet[Opportunity]:
+    """The opportunity of the record's pair. Without a pair: those that were created for the record
+    and have none either, since a stored pair says more than a reference."""
+    in_force = Association.objects.filter(ended_at__isnull=True)
+    of_record = in_force.filter(salesforce_id=salesforce_id)
+    if of_record.exists():
+        return Opportunity.objects.filter(pk__in=of_record.values("opportunity_id"))
+    is_paired = Exists(in_force.filter(opportunity_id=OuterRef("pk")))
+    rows = Opportunity.objects.filter(~is_paired, creation_reference=salesforce_id)
+    return rows.order_by("pk")
 
 
 def _account_of(remote: RemoteOpportunity | None) -> Account | None:

@@ -10,7 +10,7 @@ from syncrules import create_from_quote_initiation as rule
 from syncrules.decisions import Effect
 from syncrules.facts import InitiationFacts, LocalAccount, RemoteOpportunity
 from syncrules.reasons import Reason
-from tests.facts import DOWN, LIVE, pairing_facts, remote_opportunity, sf_id
+from tests.facts import DOWN, LIVE, local_opportunity, pairing_facts, remote_opportunity, sf_id
 from tests.rules.tables import Case, assert_is_a_ladder, assert_is_complete, evidence_by_step
 
 RECORD, ACCOUNT = sf_id(), sf_id("001")
@@ -86,6 +86,25 @@ CASES = {
         stops_at="is_nobody_elses",
         evidence={"monetize__Id__c": "opp_9", **TOLD},
     ),
+    "one MN opportunity was created for it": Case(
+        facts(referenced_by=(local_opportunity(),)), Reason.OPPORTUNITY_REUSED
+    ),
+    "the record carries the id of the one that was created for it": Case(
+        facts(remote=record(mn_id="opp_1"), referenced_by=(local_opportunity(),)),
+        Reason.OPPORTUNITY_REUSED,
+    ),
+    "the record carries another MN id than the one that was created for it": Case(
+        facts(remote=record(mn_id="opp_9"), referenced_by=(local_opportunity(),)),
+        Reason.CONFLICTING_ASSOCIATION,
+        stops_at="is_nobody_elses",
+        evidence={"monetize__Id__c": "opp_9", "stored association": None},
+    ),
+    "two MN opportunities were created for it": Case(
+        facts(referenced_by=(local_opportunity(), local_opportunity(mn_id="opp_2", name="Twin"))),
+        Reason.CONFLICTING_ASSOCIATION,
+        stops_at="was_created_for_once",
+        evidence={"created for it, not linked yet": "Northwind expansion (opp_1), Twin (opp_2)"},
+    ),
 }
 CREATES = {
     Reason.OPPORTUNITY_CREATED: (
@@ -96,6 +115,7 @@ CREATES = {
     ),
     Reason.OPPORTUNITY_REUSED: (Effect.CREATE_QUOTE,),
 }
+LINKS_TOO = (Effect.STORE_ASSOCIATION, Effect.CREATE_QUOTE, Effect.REQUEST_PUSH)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
@@ -111,7 +131,16 @@ def test_the_decision_and_the_rung_that_led_to_it(case: Case[InitiationFacts]) -
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_nothing_at_all_is_created_when_a_rung_blocks(case: Case[InitiationFacts]) -> None:
-    assert rule.decide(case.facts).effects == CREATES.get(case.reason, ())
+    decision = rule.decide(case.facts)
+
+    is_reference = decision.reason is Reason.OPPORTUNITY_REUSED and case.facts.referenced_by
+    assert decision.effects == (LINKS_TOO if is_reference else CREATES.get(case.reason, ()))
+
+
+def test_one_that_was_created_for_the_record_is_linked_and_none_is_created() -> None:
+    decision = rule.decide(facts(referenced_by=(local_opportunity(),)))
+
+    assert decision.effects == LINKS_TOO
 
 
 def test_no_primary_quote_is_ever_set() -> None:
@@ -141,4 +170,5 @@ def test_each_rung_shows_what_it_looked_at() -> None:
             "MN account": "Northwind Traders (acct_1)",
         },
         "is_nobody_elses": {"monetize__Id__c": None, "stored association": None},
+        "was_created_for_once": {"created for it, not linked yet": None},
     }

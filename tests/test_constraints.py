@@ -19,6 +19,7 @@ from console.models import (
     PinnedQuote,
     ProductSyncSetting,
     Relink,
+    Resync,
     SyncLog,
     Waiting,
 )
@@ -142,6 +143,21 @@ def _second_pin() -> Model:
     return PinnedQuote(quote=quote, expected=[{}])
 
 
+def _resync(**columns: Any) -> Bad:
+    def resync() -> Model:
+        revision = ProductSyncSetting.objects.create(reason_text="we sell by ARR")
+        return Resync(**{"revision": revision, "choice": "later", **columns})
+
+    return resync
+
+
+def _second_resync() -> Model:
+    kept = _resync()()
+    kept.save()
+    assert isinstance(kept, Resync)
+    return Resync(revision=kept.revision, choice="later")
+
+
 def _item() -> Model:
     return builders.make_item(builders.make_quote())
 
@@ -186,6 +202,8 @@ CASES: Final[dict[str, Bad]] = {
     "amountfield_one_current": _second_amount_field(version=2),
     "amountfield_formula_where_due": _amount_field(formula=""),
     "PinnedQuote.quote": _second_pin,
+    "Resync.revision": _second_resync,
+    "resync_choice_is_known": _resync(choice="maybe"),
     # figures that make sense
     "quote_ends_after_it_starts": _with(builders.make_quote, contract_end="2020-01-01"),
     "quoteitem_quantity_is_not_negative": _with(_item, quantity=-1),

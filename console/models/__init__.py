@@ -13,6 +13,7 @@ from console.models.product import PricebookEntry, Product
 from console.models.product_sync_setting import ProductSyncSetting
 from console.models.quote import Quote, QuoteItem
 from console.models.relink import Relink
+from console.models.resync import Resync
 from console.models.salesforce_connection import SalesforceConnection
 from console.models.sync_log import SyncLog
 from console.models.waiting import Waiting
@@ -33,6 +34,7 @@ __all__ = [
     "Quote",
     "QuoteItem",
     "Relink",
+    "Resync",
     "SalesforceConnection",
     "SyncLog",
     "Waiting",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from console import outbox, sync_log
+from console import endings, outbox, product_settings, sync_log
 from console.actor import Actor
 from console.facts import pairings_of_records
 from console.locks import lock_opportunities, lock_records
-from console.models import Association, Opportunity, OutboundPush, Relink
-from console.models.outbound_push import PushState
+from console.models import Association, Opportunity, Relink
 from console.relinks import settle_relink
 from console.salesforce.gateway import SalesforceError, WriteResult
 from syncrules import push_outbound as rule
@@ -29,8 +27,6 @@ from syncrules.facts import (
     WriteFact,
 )
 from syncrules.reasons import Outcome
-
-State = OutboundPush.State
 
 
 @dataclass(slots=True)
@@ -104,39 +100,24 @@ class Attempt:
             self.facts = replace(self.facts, pairing_of_record=taken[self.salesforce_id])
 
     def _trouble(self, error: SalesforceError) -> TroubleFact:
-        jitter = random.random()  # noqa: S311  spreads retries; guards nothing
-        self.afterwards = retry.after_trouble(
-            error.trouble, attempts=self.claim.attempts, jitter=jitter
-        )
-        return TroubleFact(self.afterwards.reason, error.code, error.words)
+        self.afterwards = endings.after_trouble(error, self.claim)
+        return endings.told(error, self.afterwards)
 
     def ending(self) -> outbox.Ending:
         """Where the push goes from here."""
-        decision = self.decision
-        if decision.outcome is Outcome.DEFERRED and self.afterwards is not None:
-            is_held = self.afterwards.next is retry.Next.HOLD
-            return outbox.Ending(
-                state=State.HELD if is_held else State.QUEUED,
-                reason=decision.reason,
-                detail=self._words(),
-                delay=self.afterwards.delay,
-                burns_attempt=self.afterwards.burns_attempt,
-            )
-        return outbox.Ending(_STATES[decision.outcome], decision.reason, detail=self._words())
+        return endings.ending(self.decision, self.afterwards, detail=self._words())
+
+    @property
+    def lets_products_follow(self) -> bool:
+        """Whether link and primary quote are in Salesforce, so that the quote's lines may go."""
+        is_in_step = self.decision.outcome in (Outcome.DONE, Outcome.NOTHING_TO_DO)
+        is_linked = bool(self.salesforce_id)
+        return is_in_step and is_linked and self.facts.opportunity.primary_quote_mn_id is not None
 
     def _words(self) -> str:
         clearing, write = self.facts.clearing, self.facts.write
         trouble = self.facts.trouble or (clearing and clearing.refusal) or (write and write.refusal)
         return f"{trouble.code}: {trouble.words}" if trouble else ""
-
-
-_STATES: Mapping[Outcome, PushState] = {
-    Outcome.DONE: State.SENT,
-    Outcome.NOTHING_TO_DO: State.SENT,
-    Outcome.SKIPPED: State.SKIPPED,
-    Outcome.FAILED: State.PARKED,
-    Outcome.DEFERRED: State.HELD,
-}
 
 
 def record(attempts: Collection[Attempt], *, watch: sync_log.Stopwatch) -> int:
@@ -147,7 +128,16 @@ def record(attempts: Collection[Attempt], *, watch: sync_log.Stopwatch) -> int:
         taken = pairings_of_records(_ids_to_store(attempts))
         for attempt in attempts:
             attempt.notice_pairing(taken)
-        return sum(_record_one(attempt, watch=watch) for attempt in attempts)
+        recorded = [attempt for attempt in attempts if _record_one(attempt, watch=watch)]
+        _let_products_follow(recorded)
+        return len(recorded)
+
+
+def _let_products_follow(recorded: Collection[Attempt]) -> None:
+    """In the transaction that ends the links, so that no crash in between loses the products."""
+    links = [attempt.claim for attempt in recorded if attempt.lets_products_follow]
+    if links and not product_settings.in_force().settings.is_disabled:
+        outbox.request_products(links)
 
 
 def _ids_to_store(attempts: Collection[Attempt]) -> list[str]:

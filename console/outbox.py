@@ -6,7 +6,7 @@ order of rows is the order of commits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -20,14 +20,17 @@ from console import doorbell
 from console.actor import Actor
 from console.locks import lock_opportunities
 from console.models import OutboundPush
-from console.models.outbound_push import PushState
+from console.models.outbound_push import PushLane, PushState
 from syncrules.reasons import Reason
 
 State = OutboundPush.State
+Lane = OutboundPush.Lane
 BATCH: Final = 200
 
 
-def request_push(*, opportunity_id: int, trigger: str, actor: Actor) -> OutboundPush:
+def request_push(
+    *, opportunity_id: int, trigger: str, actor: Actor, lane: PushLane = Lane.LINK
+) -> OutboundPush:
     """The waiting push of an opportunity, made or joined; a worker is woken after the commit.
 
     Ten requests are one push. One that comes while a push is being sent waits for the next.
@@ -35,11 +38,12 @@ def request_push(*, opportunity_id: int, trigger: str, actor: Actor) -> Outbound
     with transaction.atomic():
         lock_opportunities([opportunity_id])
         push = OutboundPush.objects.filter(
-            opportunity_id=opportunity_id, state__in=OutboundPush.WAITING
+            opportunity_id=opportunity_id, lane=lane, state__in=OutboundPush.WAITING
         ).first()
         if push is None:
             push = OutboundPush.objects.create(
                 opportunity_id=opportunity_id,
+                lane=lane,
                 trigger=trigger,
                 actor_name=actor.name,
                 requested_at=Now(),
@@ -49,6 +53,32 @@ def request_push(*, opportunity_id: int, trigger: str, actor: Actor) -> Outbound
             _join(push, trigger=trigger, actor=actor)
         transaction.on_commit(doorbell.ring)
     return push
+
+
+def request_products(links: Iterable[Claim]) -> None:
+    """The products of many opportunities are to follow their links, on behalf of the same people.
+
+    Call with the opportunities locked, in the transaction that ends the pushes of the links.
+    """
+    following = {claim.opportunity_id: claim for claim in links}
+    waiting = OutboundPush.objects.filter(
+        opportunity_id__in=following, lane=Lane.PRODUCTS, state__in=OutboundPush.WAITING
+    )
+    for push in waiting:
+        claim = following.pop(push.opportunity_id)
+        _join(push, trigger=claim.trigger, actor=Actor(name=claim.actor_name))
+    OutboundPush.objects.bulk_create(
+        OutboundPush(
+            opportunity_id=opportunity_id,
+            lane=Lane.PRODUCTS,
+            trigger=claim.trigger,
+            actor_name=claim.actor_name,
+            requested_at=Now(),
+            not_before=Now(),
+        )
+        for opportunity_id, claim in following.items()
+    )
+    transaction.on_commit(doorbell.ring)
 
 
 def _join(push: OutboundPush, *, trigger: str, actor: Actor) -> None:
@@ -106,16 +136,20 @@ class Claim:
     attempts: int
     trigger: str
     actor_name: str
+    lane: str
 
 
+# The products of an opportunity wait while its link is being written, never the other way round.
 _CLAIM: Final = """
 WITH due AS (
   SELECT id FROM console_outboundpush AS push
-  WHERE (state = 'queued' AND not_before <= statement_timestamp()
-         AND NOT EXISTS (SELECT 1 FROM console_outboundpush AS other
-                         WHERE other.opportunity_id = push.opportunity_id
-                           AND other.state = 'sending'))
-     OR (state = 'sending' AND lease_until < statement_timestamp())
+  WHERE lane = %s
+    AND ((state = 'queued' AND not_before <= statement_timestamp()
+          AND NOT EXISTS (SELECT 1 FROM console_outboundpush AS other
+                          WHERE other.opportunity_id = push.opportunity_id
+                            AND other.lane IN (push.lane, 'link')
+                            AND other.state = 'sending'))
+      OR (state = 'sending' AND lease_until < statement_timestamp()))
   ORDER BY not_before, id
   LIMIT %s
   FOR UPDATE SKIP LOCKED
@@ -123,14 +157,17 @@ WITH due AS (
 UPDATE console_outboundpush AS push
 SET state = 'sending', fence = fence + 1, lease_until = statement_timestamp() + %s::interval
 FROM due WHERE push.id = due.id
-RETURNING push.id, push.opportunity_id, push.fence, push.attempts, push.trigger, push.actor_name
+RETURNING push.id, push.opportunity_id, push.fence, push.attempts, push.trigger, push.actor_name,
+          push.lane
 """
 
 
-def claim(*, limit: int = BATCH, lease: timedelta | None = None) -> list[Claim]:
+def claim(
+    *, limit: int = BATCH, lease: timedelta | None = None, lane: PushLane = Lane.LINK
+) -> list[Claim]:
     """What is due and not in anybody's hands, oldest first; leases that ran out are taken over."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [limit, str(lease or settings.PUSH_LEASE)])
+        cursor.execute(_CLAIM, [lane, limit, str(lease or settings.PUSH_LEASE)])
         claims = [Claim(*row) for row in cursor.fetchall()]
     return sorted(claims, key=lambda each: each.push_id)
 
@@ -172,7 +209,7 @@ def finish(claim: Claim, ending: Ending) -> bool:
 
 def _has_a_newer_one(claim: Claim) -> bool:
     return OutboundPush.objects.filter(
-        opportunity_id=claim.opportunity_id, state__in=OutboundPush.WAITING
+        opportunity_id=claim.opportunity_id, lane=claim.lane, state__in=OutboundPush.WAITING
     ).exists()
 
 

@@ -22,12 +22,21 @@ class PushState(models.TextChoices):
     SUPERSEDED = "superseded", "superseded"
 
 
+class PushLane(models.TextChoices):
+    """What a push brings in step. Products wait for the link, and hold nothing else up."""
+
+    LINK = "link", "link and primary quote"
+    PRODUCTS = "products", "products"
+
+
 class OutboundPush(models.Model):
     State = PushState
+    Lane = PushLane
 
     WAITING = (State.QUEUED, State.HELD, State.PARKED)
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="pushes")
+    lane = models.CharField(max_length=10, choices=Lane, default=Lane.LINK)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     trigger = models.CharField(max_length=40)
     actor_name = models.CharField("on behalf of", max_length=150)
@@ -47,14 +56,15 @@ class OutboundPush(models.Model):
         ordering = ["-id"]
         constraints = [
             is_one_of("state", PushState, name="push_state_is_known"),
+            is_one_of("lane", PushLane, name="push_lane_is_known"),
             # Ten edits are one push; an edit during a push waits for the next one.
             models.UniqueConstraint(
-                fields=["opportunity"],
+                fields=["opportunity", "lane"],
                 condition=Q(state__in=["queued", "held", "parked"]),
                 name="push_one_waiting_per_opportunity",
             ),
             models.UniqueConstraint(
-                fields=["opportunity"],
+                fields=["opportunity", "lane"],
                 condition=Q(state="sending"),
                 name="push_one_sending_per_opportunity",
             ),
@@ -65,7 +75,9 @@ class OutboundPush(models.Model):
         ]
         indexes = [
             # The claim: what is due, oldest first.
-            models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="push_due"),
+            models.Index(
+                fields=["lane", "not_before", "id"], condition=Q(state="queued"), name="push_due"
+            ),
             # The claim's other half: leases that ran out.
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="push_leases"),
             models.Index(fields=["state", "-id"], name="push_by_state"),  # list filter

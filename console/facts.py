@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from console.actor import Actor
-from console.models import Association, Opportunity, Quote
+from console.models import Account, Association, Opportunity, Quote
+from syncrules.account_facts import KnownAccount
 from syncrules.facts import (
     LocalOpportunity,
     LocalQuote,
@@ -25,6 +26,16 @@ def opportunity_fact(row: Opportunity) -> LocalOpportunity:
         account_mn_id=row.account.mn_id,
         primary_quote_mn_id=row.primary_quote.mn_id if row.primary_quote else None,
         creation_reference=row.creation_reference,
+    )
+
+
+def account_fact(row: Account) -> KnownAccount:
+    return KnownAccount(
+        mn_id=row.mn_id,
+        name=row.name,
+        salesforce_id=row.salesforce_id,
+        website=row.website,
+        currency=row.currency,
     )
 
 

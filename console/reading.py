@@ -1,16 +1,20 @@
-"""What Salesforce says just now of some opportunities, as every inbound flow needs it."""
+"""What Salesforce says just now of some records, as every flow that starts there needs it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.utils import timezone
 
 from console import connections
-from console.salesforce.gateway import SalesforceError
+from console.salesforce.gateway import Gateway, SalesforceError
+from syncrules.account_facts import RemoteAccount
 from syncrules.facts import Connection, RemoteOpportunity
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +29,63 @@ class Reading:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AccountReading:
+    """The connection, and of the accounts asked for those that exist."""
+
+    connection: Connection
+    accounts: dict[str, RemoteAccount]
+
+
 def read(salesforce_ids: Iterable[str]) -> Reading:
     """The records as they are now. Without a live connection: none of them.
 
     Errors: SalesforceError for technical trouble, which is not a decision.
     """
     now = timezone.now()
+    connection, remotes = _ask(lambda client: client.read_opportunities(set(salesforce_ids)))
+    return Reading(connection, remotes or {}, now)
+
+
+def read_accounts(salesforce_ids: Iterable[str]) -> AccountReading:
+    """The accounts as they are now. Without a live connection: none of them.
+
+    Errors: SalesforceError for technical trouble, which is not a decision.
+    """
+    connection, accounts = _ask(lambda client: client.read_accounts(set(salesforce_ids)))
+    return AccountReading(connection, accounts or {})
+
+
+def read_opportunities_of(account_id: str, *, limit: int) -> list[RemoteOpportunity]:
+    """The latest opportunities of an account. Without a live connection: none.
+
+    Errors: SalesforceError for technical trouble.
+    """
+    _, found = _ask(lambda client: client.opportunities_of_account(account_id, limit=limit))
+    return found or []
+
+
+def read_unlinked(*, limit: int) -> list[RemoteOpportunity]:
+    """The latest opportunities that carry no MN id. Without a live connection: none.
+
+    Errors: SalesforceError for technical trouble.
+    """
+    _, found = _ask(lambda client: client.unlinked_opportunities(limit=limit))
+    return found or []
+
+
+def _ask(question: Callable[[Gateway], _T]) -> tuple[Connection, _T | None]:
+    """The connection and the answer; no answer where the connection is not live, or breaks."""
     row = connections.in_force()
     if row is None or not connections.fact(row).is_live:
-        return Reading(connections.fact(row), {}, now)
+        return connections.fact(row), None
     try:
         client = connections.gateway(row)
-        remotes = client.read_opportunities(set(salesforce_ids))
+        answer = question(client)
     except SalesforceError as error:
         connections.note_trouble(row, error)
         if not connections.fact(row).is_live:
-            return Reading(connections.fact(row), {}, now)
+            return connections.fact(row), None
         raise
     connections.note_success(row, client)
-    return Reading(connections.fact(row), remotes, now)
+    return connections.fact(row), answer

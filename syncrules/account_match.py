@@ -117,7 +117,7 @@ def similarity(one: str, other: str) -> float:
 
 def same_host(one: str, other: str) -> str | None:
     """The host that two websites share, or the shorter one when the other is a part of it."""
-    shorter, longer = sorted((_host(one), _host(other)), key=len)
+    shorter, longer = sorted((host_of(one), host_of(other)), key=len)
     if not shorter or "." not in shorter or shorter in _SHARED_HOSTS:
         return None
     return shorter if longer == shorter or longer.endswith(f".{shorter}") else None
@@ -140,7 +140,8 @@ def _trigrams(text: str) -> set[str]:
     }
 
 
-def _host(website: str) -> str:
+def host_of(website: str) -> str:
+    """The host of a website however it is written, without www; empty when there is none."""
     bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", website.strip().lower())
     host = re.split(r"[/?#]", bare, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
     return host.strip(".").removeprefix("www.")

@@ -15,6 +15,7 @@ RIGHTS: Final = {
     "console.link_opportunity": ("link and unlink opportunities", OPERATOR),
     "console.set_primary_quote": ("set the primary quote", OPERATOR),
     "console.push_opportunity": ("push to Salesforce", OPERATOR),
+    "console.map_account": ("match accounts", OPERATOR),
     "console.change_salesforceconnection": ("change the connection", ADMINISTRATOR),
     "console.change_apiclient": ("change API clients", ADMINISTRATOR),
 }

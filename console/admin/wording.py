@@ -62,6 +62,8 @@ EFFECTS: Final[dict[str, str]] = {
     Effect.CREATE_OPPORTUNITY: "create the opportunity",
     Effect.CREATE_QUOTE: "create the quote",
     Effect.SET_PRIMARY_QUOTE: "set the primary quote",
+    Effect.LINK_ACCOUNT: "match the two accounts",
+    Effect.CREATE_ACCOUNT: "create the MN account",
 }
 TRIGGERS: Final = {
     "poll": "The poll found a change in Salesforce",
@@ -70,6 +72,9 @@ TRIGGERS: Final = {
     "link_page": "Link by hand, on its page",
     "primary_quote_page": "The page of the primary quote",
     "relink_page": "Unlink or change partner, on its page",
+    "mn_record": "A record that MonetizeNow sent",
+    "account_page": "The account mapping page",
+    "account_import": "An imported file of account pairs",
     "push_button": "The push button",
     "push_again": "Push again, from the work queue",
 }

@@ -29,6 +29,7 @@ class Account(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        permissions = [("map_account", "Can match accounts to Salesforce accounts")]
         ordering = ["name", "id"]
         constraints = [
             # Matching an account must have one answer (flow "create from quote initiation").

@@ -13,8 +13,8 @@ from syncrules.formula.errors import (
     FormulaError,
     UnsupportedError,
 )
-from syncrules.formula.fields import Field
-from syncrules.formula.formula import Blanks, Formula, compile_formula
+from syncrules.formula.fields import Blanks, Field
+from syncrules.formula.formula import Formula, compile_formula
 from syncrules.formula.kinds import Location, Record, Value
 from syncrules.formula.parser import parse
 from syncrules.formula.printer import to_source

@@ -20,7 +20,8 @@ from syncrules.formula.errors import (
     FormulaError,
     UnsupportedError,
 )
-from syncrules.formula.formula import Blanks, compile_formula
+from syncrules.formula.fields import Blanks
+from syncrules.formula.formula import compile_formula
 from syncrules.formula.results import to_json
 
 _COMPILE, _EVALUATION, _UNSUPPORTED = "compile", "evaluation", "unsupported"

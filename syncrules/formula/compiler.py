@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -20,7 +20,14 @@ from syncrules.formula.operators import operation
 from syncrules.formula.parser import MAX_NESTING, nesting_error, parse
 from syncrules.formula.precision import CONTEXT, ZERO
 from syncrules.formula.results import accepts, coerce
-from syncrules.formula.runtime import UNARY, computed_once, run_chain, through
+from syncrules.formula.runtime import (
+    UNARY,
+    computed_once,
+    instead_of_blank,
+    run_chain,
+    through,
+    watched,
+)
 from syncrules.formula.signature import Refusal, Typed, describe
 
 _ORIGIN = datetime(1900, 1, 1, tzinfo=UTC)  # $System.OriginDateTime
@@ -30,8 +37,9 @@ _EMPTY = Frame({}, None)
 class Workshop:
     """What the formulas of one compilation share: formula fields already made or in the making."""
 
-    def __init__(self, *, blank_is_zero: bool) -> None:
+    def __init__(self, *, blank_is_zero: bool, watch: Callable[[], None] | None = None) -> None:
         self.blank_is_zero = blank_is_zero
+        self.watch = watch
         self.nesting = 0
         self.made: dict[tuple[int, str], Evaluator] = {}
         self.making: list[tuple[int, str]] = []
@@ -92,7 +100,8 @@ class Compiler:
         arguments = tuple(map(self.expression, node.arguments))
         try:
             kind = function.infer(arguments)
-            typed = Typed(kind, function.build(arguments), node)
+            run = watched(function.build(arguments), self.workshop.watch)
+            typed = Typed(kind, run, node)
         except Refusal as refusal:
             raise self.error(refusal.reason, refusal.culprit or node) from None
         return _folded(typed) if function.pure and _all_constant(arguments) else typed
@@ -161,23 +170,27 @@ class Compiler:
         self, field: Field, formula: str, scope: Scope, node: Reference
     ) -> Evaluator:
         shop, key = self.workshop, (id(scope), field.name)
+        blank = ZERO if shop.blank_is_zero and field.kind is Kind.NUMBER else None
         if key in shop.made:
-            return shop.made[key]
+            return instead_of_blank(shop.made[key], blank)
         if key in shop.making:
             names = [name for _, name in shop.making[shop.making.index(key) :]]
             circle = " → ".join([*names, field.name])
             raise self.error(f"The formula fields refer to each other in a circle: {circle}.", node)
         shop.making.append(key)
+        reads_as_zero = shop.blank_is_zero
+        shop.blank_is_zero = field.blanks == "zero" if field.blanks else reads_as_zero
         try:
             typed = Compiler(formula, scope, shop).formula(field.type)
         except CompileError as error:
             if isinstance(error, UnsupportedError):
                 raise
             raise self.error(f"In the formula field {field.name}: {error.reason}", node) from None
+        finally:
+            shop.blank_is_zero = reads_as_zero
         shop.making.pop()
-        blank = ZERO if shop.blank_is_zero and field.kind is Kind.NUMBER else None
-        shop.made[key] = computed_once(field.name, typed.run, coerce(field.type), blank)
-        return shop.made[key]
+        shop.made[key] = computed_once(field.name, typed.run, coerce(field.type))
+        return instead_of_blank(shop.made[key], blank)
 
     def _field(self, name: str, scope: Scope, node: Reference) -> Field:
         field = scope.find(name)

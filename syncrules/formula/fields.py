@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from syncrules.formula.errors import DeclarationError
 from syncrules.formula.kinds import Kind, kind_of
 
 MAX_SCALE = 18  # decimals of a Salesforce number
 
+Blanks: TypeAlias = Literal["zero", "blank"]
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of an object, by API name.
 
-    Shape: a formula field carries its `formula`, a picklist its `values`, a relationship (`R__r`)
-    the `fields` of the parent it leads to.
+    Shape: a formula field carries its `formula` and how that treats blank numbers (as the formula
+    that mentions it does, if left out), a picklist its `values`, a relationship (`R__r`) the
+    `fields` of the parent it leads to.
     """
 
     name: str
@@ -24,6 +28,7 @@ class Field:
     formula: str | None = None
     values: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
+    blanks: Blanks | None = None
 
     @property
     def kind(self) -> Kind:
@@ -46,6 +51,7 @@ class Field:
         if not isinstance(data, Mapping):
             raise DeclarationError("A field must be an object with a name and a type.")
         name, field_type, formula = data.get("name"), data.get("type", ""), data.get("formula")
+        blanks = data.get("blanks")
         if not isinstance(name, str) or not name:
             raise DeclarationError("A field needs a name.")
         if not isinstance(field_type, str) or not isinstance(formula, str | None):
@@ -56,6 +62,7 @@ class Field:
             formula=formula,
             values=tuple(str(value) for value in _list(data.get("values"), name)),
             fields=tuple(cls.from_mapping(item) for item in _list(data.get("fields"), name)),
+            blanks=None if blanks is None else checked_blanks(blanks),
         )
 
 
@@ -79,6 +86,13 @@ class Scope:
         if key not in self._parents:
             self._parents[key] = Scope(relationship.fields)
         return self._parents[key]
+
+
+def checked_blanks(value: object) -> Blanks:
+    """How blank numbers count. Errors: DeclarationError for what is neither of the two ways."""
+    if value not in ("zero", "blank"):  # no set: JSON may hold what has no hash
+        raise DeclarationError(f"Blank numbers count as 'zero' or as 'blank', not as {value!r}.")
+    return value
 
 
 def _list(data: object, name: str) -> list[object]:

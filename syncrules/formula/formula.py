@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
-from typing import Literal, TypeAlias, cast
+from functools import lru_cache, partial
+from typing import cast
 
 from syncrules.formula.compiler import Compiler, Workshop
 from syncrules.formula.errors import CompileError, DeclarationError, EvaluationError
-from syncrules.formula.fields import Field, Scope
+from syncrules.formula.fields import Blanks, Field, Scope, checked_blanks
 from syncrules.formula.frame import Evaluator, Frame
 from syncrules.formula.functions.logic import FAILURES
 from syncrules.formula.kinds import Record, Value
 from syncrules.formula.results import Finish, finisher
 from syncrules.formula.runtime import as_evaluation_error
-
-Blanks: TypeAlias = Literal["zero", "blank"]
 
 _REMEMBERED = 128
 
@@ -84,6 +82,7 @@ def compile_formula(
     blanks: Blanks = "zero",
     *,
     scale: int | None = None,
+    watch: Callable[[], None] | None = None,
 ) -> Formula:
     """The formula, with every name looked up and every type checked.
 
@@ -91,22 +90,31 @@ def compile_formula(
     `blanks` says whether a blank number counts as zero; `scale` is how many decimals the result
     keeps, where that is known.
 
-    The formulas compiled last are remembered, as the module `re` remembers its patterns.
+    The formulas compiled last are remembered, as the module `re` remembers its patterns. One with
+    a `watch` is not: that is called before each function runs, here and in evaluations, and what
+    it raises ends them. So a caller who has a clock keeps the time that a hostile text may take.
 
     Errors: CompileError with the place and, for an unknown name, what was probably meant.
     """
     try:
         declared = tuple(_as_field(field) for field in fields)
-        return _compiled(source, declared, returns, _checked(blanks), scale)
+        make = _remembered if watch is None else partial(_compiled, watch=watch)
+        return make(source, declared, returns, checked_blanks(blanks), scale)
     except DeclarationError as error:
         raise CompileError(str(error), source=source, position=0) from None
 
 
-@lru_cache(_REMEMBERED)
 def _compiled(
-    source: str, fields: tuple[Field, ...], returns: str, blanks: Blanks, scale: int | None
+    source: str,
+    fields: tuple[Field, ...],
+    returns: str,
+    blanks: Blanks,
+    scale: int | None,
+    *,
+    watch: Callable[[], None] | None = None,
 ) -> Formula:
-    compiler = Compiler(source, Scope(fields), Workshop(blank_is_zero=blanks == "zero"))
+    workshop = Workshop(blank_is_zero=blanks == "zero", watch=watch)
+    compiler = Compiler(source, Scope(fields), workshop)
     typed = compiler.formula(returns)
     return Formula(
         source,
@@ -118,11 +126,8 @@ def _compiled(
     )
 
 
+_remembered = lru_cache(_REMEMBERED)(_compiled)
+
+
 def _as_field(field: Field | Mapping[str, object]) -> Field:
     return field if isinstance(field, Field) else Field.from_mapping(field)
-
-
-def _checked(blanks: Blanks) -> Blanks:
-    if blanks not in ("zero", "blank"):  # no set: JSON may hold what has no hash
-        raise DeclarationError(f"Blank numbers count as 'zero' or as 'blank', not as {blanks!r}.")
-    return blanks

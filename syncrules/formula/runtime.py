@@ -40,14 +40,37 @@ def through(path: Sequence[str], run: Evaluator) -> Evaluator:
     return climb
 
 
-def computed_once(name: str, run: Evaluator, coerce: Callable[[Any], Any], blank: Any) -> Evaluator:
+def watched(run: Evaluator, watch: Callable[[], None] | None) -> Evaluator:
+    """The evaluator, with a look at the clock first where somebody keeps one."""
+    if watch is None:
+        return run
+
+    def look_and_run(frame: Frame) -> Any:
+        watch()
+        return run(frame)
+
+    return look_and_run
+
+
+def instead_of_blank(run: Evaluator, substitute: Any) -> Evaluator:
+    """The evaluator with a value for its blank, unless that is to stay one."""
+    if substitute is None:
+        return run
+
+    def fill(frame: Frame) -> Any:
+        value = run(frame)
+        return substitute if value is None else value
+
+    return fill
+
+
+def computed_once(name: str, run: Evaluator, coerce: Callable[[Any], Any]) -> Evaluator:
     """A formula field, computed once per record however often it is read, failures included."""
 
     def read(frame: Frame) -> Any:
         if name not in frame.memo:
             try:
-                value = coerce(run(frame))
-                frame.memo[name] = blank if value is None else value
+                frame.memo[name] = coerce(run(frame))
             except FAILURES as error:
                 frame.memo[name] = as_evaluation_error(error)
         value = frame.memo[name]

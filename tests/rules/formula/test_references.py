@@ -98,3 +98,56 @@ def test_a_remembered_formula_is_that_of_the_same_fields() -> None:
     assert compile_formula("ISBLANK(n)", [text], "Checkbox").evaluate({"n": ""}) is True
     assert compile_formula("ISBLANK(n)", [number], "Checkbox", "blank").evaluate({}) is True
     assert first.evaluate({}) is False
+
+
+@pytest.mark.parametrize(
+    ("own", "outer", "value"),
+    [
+        ("blank", "zero", 7),  # sees the blank, though the formula around it would not
+        ("zero", "blank", 0),
+        (None, "zero", 0),
+        (None, "blank", 7),
+    ],
+)
+def test_a_formula_field_treats_blanks_its_own_way(own: Any, outer: Any, value: int) -> None:
+    seen = Field("seen", "Number", formula="BLANKVALUE(n, 7)", blanks=own)
+    fields = [Field("n", "Number"), seen]
+    assert compile_formula("seen", fields, "Number", outer).evaluate({}) == value
+    assert compile_formula("BLANKVALUE(n, 7)", fields, "Number", outer).evaluate({}) == (
+        0 if outer == "zero" else 7
+    )
+
+
+@pytest.mark.parametrize(("outer", "value"), [("zero", 1), ("blank", None)])
+def test_a_blank_formula_field_is_read_the_way_of_the_reader(outer: Any, value: Any) -> None:
+    fields = [
+        {"name": "n", "type": "Number"},
+        {"name": "same", "type": "Number", "formula": "n", "blanks": "blank"},
+        {"name": "more", "type": "Number", "formula": "same + 1"},
+    ]
+    assert compile_formula("more", fields, "Number", outer).evaluate({}) == value
+    # One record, one computation, two readers who differ about its blank.
+    fields[2]["blanks"] = "zero"
+    both = compile_formula("IF(ISBLANK(same), more, -more)", fields, "Number", outer)
+    assert both.evaluate({}) == (-1 if outer == "zero" else 1)
+
+
+class TimeIsUp(Exception):
+    pass
+
+
+def test_a_watch_ends_a_formula_that_takes_long() -> None:
+    looks: list[int] = []
+
+    def watch() -> None:
+        looks.append(1)
+        if len(looks) > 5:
+            raise TimeIsUp
+
+    source = "IFERROR(ABS(ABS(ABS(ABS(n)))), 0)"
+    formula = compile_formula(source, FIELDS, "Number", watch=watch)
+    assert formula.evaluate({"n": 1}) == 1
+    with pytest.raises(TimeIsUp):
+        formula.evaluate({"n": 1})
+    with pytest.raises(TimeIsUp):  # constants are computed while compiling
+        compile_formula("ABS(1)", FIELDS, "Number", watch=watch)

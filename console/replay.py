@@ -12,10 +12,12 @@ from syncrules import (
     create_from_quote_initiation,
     link_by_hand,
     link_via_primary_quote,
+    map_account,
     push_outbound,
     relink,
     update_primary_quote,
 )
+from syncrules.account_facts import MapAccountFacts
 from syncrules.decisions import Decision, Step
 from syncrules.facts import (
     InitiationFacts,
@@ -43,6 +45,7 @@ RULES: Final[Mapping[str, Rule]] = {
     update_primary_quote.FLOW: Rule(PrimaryQuoteFacts, update_primary_quote.decide),
     push_outbound.FLOW: Rule(PushFacts, push_outbound.decide),
     relink.FLOW: Rule(RelinkFacts, relink.decide),
+    map_account.FLOW: Rule(MapAccountFacts, map_account.decide),
 }
 
 

@@ -29,7 +29,7 @@ from console.models import SyncLog
 from console.replay import Difference, Replay, replay
 from syncrules import push_outbound, salesforce_id, update_primary_quote
 from syncrules.decisions import Decision, Step
-from syncrules.reasons import Owner
+from syncrules.reasons import Owner, Reason
 
 NEEDED: Final = ("console.view_opportunity", "console.view_synclog")
 _ICONS: Final = {
@@ -77,6 +77,8 @@ def shown(request: HttpRequest, answer: Explanation) -> dict[str, Any]:
         "controls": [_control(request, each) for each in answer.actions if each.method == "POST"],
         "visits": [each for each in answer.actions if each.method == "GET"],
         "waits": [{"wait": wait, "since": ago(wait.since)} for wait in answer.waits],
+        # Of a quote that the caller may not read, not even that nothing happened is said.
+        "has_story": bool(answer.lately) or decision.reason is not Reason.QUOTE_INACCESSIBLE,
         "entries": [_entry(line) for line in answer.lately],
         "at": at(answer.at),
         "permalink": request.build_absolute_uri(answer.page),

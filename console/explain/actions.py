@@ -71,8 +71,11 @@ def _connection(subject: Subject, verdict: Verdict) -> Iterator[Action]:
 def _pages(verdict: Verdict) -> Iterator[Action | None]:
     """Other pages, as far as this version has them."""
     reason, opportunity = verdict.decision.reason, verdict.opportunity
-    if opportunity is not None and reason in _BY_HAND:
+    if reason in _BY_HAND and opportunity is not None:
         yield _visit("link-by-hand", "Link by hand", "opportunity_link", opportunity.pk)
+    elif reason is Reason.PRIMARY_QUOTE_MISSING:
+        path = reverse("admin:console_opportunity_changelist") + "?link=no"
+        yield Action("link-by-hand", "Choose an MN opportunity to link", "GET", path)
     if opportunity is not None and reason in _RELINK:
         yield _visit("relink", "Change or end the pair", "relink", opportunity.pk)
     if reason is Reason.ACCOUNT_NOT_LINKED:

@@ -13,6 +13,7 @@ from console.explain.subject import is_known_here, nowhere
 from console.explain.verdict import Verdict, veiled
 from console.facts import may_read
 from console.models import Association, Opportunity
+from console.models.outbound_push import PushLane
 from syncrules.facts import MN_ID_FIELD, RemoteOpportunity
 from syncrules.reasons import Reason
 
@@ -104,7 +105,8 @@ def why_push(opportunity: Opportunity) -> str:
 def _half_unlinked(opportunity: Opportunity, remote: RemoteOpportunity | None) -> tuple[str, ...]:
     """Clearing the field in Salesforce alone is half of a reassignment."""
     is_empty = remote is not None and remote.mn_id is None
-    if not is_empty or opportunity.pushes.filter(finished_at__isnull=True).exists():
+    under_way = opportunity.pushes.filter(lane=PushLane.LINK, finished_at__isnull=True)
+    if not is_empty or under_way.exists():
         return ()
     said = (
         f"{MN_ID_FIELD} is empty in Salesforce while the pair is still stored here. Clearing that "

@@ -83,6 +83,8 @@ def _of_account(account: Account | None) -> Side:
 
 def _salesforce(subject: Subject, verdict: Verdict) -> Side:
     record = verdict.salesforce_id
+    if subject.kind is Kind.QUOTE and verdict.quote is None:
+        return Side(SALESFORCE, "Not shown, since you may not read the quote", "stored here", {})
     if subject.kind in (Kind.ACCOUNT, Kind.SALESFORCE_ACCOUNT):
         title = "A Salesforce account" if record else "No Salesforce account is matched to it"
         facts: Evidence = {"Salesforce id": record} if record else {}

@@ -83,7 +83,7 @@ def _push(push: OutboundPush) -> Wait:
     return Wait(
         what=f"push {push.pk}",
         state=push.state,
-        sentence=f"Push {push.pk} {sentence}.",
+        sentence=f"Push {push.pk} ({push.get_lane_display()}) {sentence}.",
         since=push.requested_at,
         page=reverse("admin:console_outboundpush_change", args=[push.pk]),
     )

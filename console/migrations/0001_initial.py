@@ -318,21 +318,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Resync',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('choice', models.CharField(choices=[('now', 'now'), ('later', 'later'), ('not', 'not at all')], max_length=5)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('done_by_name', models.CharField(blank=True, max_length=150, verbose_name='by')),
-                ('opportunities', models.ManyToManyField(related_name='+', to='console.opportunity')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='resync', to='console.productsyncsetting')),
-            ],
-            options={
-                'verbose_name': 're-sync',
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
             name='SalesforceConnection',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -424,7 +409,7 @@ class Migration(migrations.Migration):
                 ('is_current', models.BooleanField(default=True, editable=False)),
                 ('label', models.CharField(max_length=120)),
                 ('kind', models.CharField(choices=[('formula', 'formula written here'), ('discovered', 'field of the Salesforce quote item')], max_length=12)),
-                ('formula', models.TextField(blank=True, max_length=3900)),
+                ('formula', models.TextField(blank=True, help_text='Of a field of the org: how Salesforce computes it, if it does.', max_length=3900)),
                 ('blanks', models.CharField(choices=[('zero', 'blank fields count as zero'), ('blank', 'blank fields stay blank')], default='zero', max_length=6, verbose_name='blanks')),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='why')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -434,7 +419,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'custom currency field',
                 'ordering': ['name', '-version'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['discovered', 'formula'])), name='amountfield_kind_is_known'), models.CheckConstraint(condition=models.Q(('blanks__in', ['blank', 'zero'])), name='amountfield_blanks_is_known'), models.UniqueConstraint(fields=('name', 'version'), name='amountfield_versions'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('name',), name='amountfield_one_current'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'formula'), models.Q(('formula', ''), _negated=True)), models.Q(('formula', ''), ('kind', 'discovered')), _connector='OR'), name='amountfield_formula_where_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['discovered', 'formula'])), name='amountfield_kind_is_known'), models.CheckConstraint(condition=models.Q(('blanks__in', ['blank', 'zero'])), name='amountfield_blanks_is_known'), models.UniqueConstraint(fields=('name', 'version'), name='amountfield_versions'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('name',), name='amountfield_one_current'), models.CheckConstraint(condition=models.Q(('kind', 'discovered'), models.Q(('formula', ''), _negated=True), _connector='OR'), name='amountfield_formula_where_due')],
             },
         ),
         migrations.AddIndex(
@@ -560,14 +545,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='relink',
             constraint=models.CheckConstraint(condition=models.Q(('reason_text', ''), _negated=True), name='relink_has_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='resync',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['revision'], name='resync_to_do'),
-        ),
-        migrations.AddConstraint(
-            model_name='resync',
-            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ['later', 'not', 'now'])), name='resync_choice_is_known'),
         ),
         migrations.AddIndex(
             model_name='synclog',

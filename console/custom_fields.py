@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Final
 
 from console import quote_item_fields
 from console.models import AmountField
-from syncrules.formula import Blanks, Formula, FormulaError, compile_formula
+from syncrules.formula import Blanks, Field, Formula, FormulaError, compile_formula
 
 CURRENCY: Final = "Currency"
+Kind = AmountField.Kind
 _CENTS: Final = 2
 
 
@@ -41,21 +42,49 @@ class CustomFields:
 
 def in_force() -> CustomFields:
     """Every current custom field; one query."""
-    rows = list(AmountField.objects.filter(is_current=True).order_by("name"))
-    discovered = [row.name for row in rows if row.kind == AmountField.Kind.DISCOVERED]
-    computed = [row for row in rows if row.kind == AmountField.Kind.FORMULA]
-    known = quote_item_fields.fields(
-        discovered=discovered, formulas=[(row.name, row.formula) for row in computed]
+    return of_rows(current())
+
+
+def current() -> list[AmountField]:
+    """The version in force of each field, by name."""
+    return list(AmountField.objects.filter(is_current=True).order_by("name"))
+
+
+def of_rows(rows: Sequence[AmountField]) -> CustomFields:
+    """The fields that these versions make, whether or not they are saved."""
+    known = mentionable(rows)
+    return CustomFields(
+        discovered=frozenset(row.name for row in rows if row.kind == Kind.DISCOVERED),
+        formulas={row.name: _or_nothing(row, known) for row in rows if row.kind == Kind.FORMULA},
     )
-    formulas = {row.name: _compiled(row, known) for row in computed}
-    return CustomFields(frozenset(discovered), formulas)
 
 
-def _compiled(row: AmountField, known: Any) -> Formula | None:
+def mentionable(rows: Sequence[AmountField]) -> tuple[Field, ...]:
+    """What a formula may mention where these fields are in force."""
+    return quote_item_fields.fields(
+        discovered=[row.name for row in rows if row.kind == Kind.DISCOVERED],
+        formulas=[
+            (row.name, row.formula, blank_mode(row)) for row in rows if row.kind == Kind.FORMULA
+        ],
+    )
+
+
+def compiled(
+    row: AmountField, known: tuple[Field, ...], *, watch: Callable[[], None] | None = None
+) -> Formula:
+    """What computes the field. Errors: CompileError; whatever the watch raises."""
+    mode = blank_mode(row)
+    return compile_formula(row.formula, known, CURRENCY, mode, scale=_CENTS, watch=watch)
+
+
+def blank_mode(row: AmountField) -> Blanks:
+    """How the field's formula takes blank numbers."""
+    return "zero" if row.blanks == AmountField.Blanks.ZERO else "blank"
+
+
+def _or_nothing(row: AmountField, known: tuple[Field, ...]) -> Formula | None:
     """Nothing for a formula whose fields have gone since it was saved."""
     try:
-        return compile_formula(
-            row.formula, known, CURRENCY, cast("Blanks", row.blanks), scale=_CENTS
-        )
+        return compiled(row, known)
     except FormulaError:
         return None

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from django.utils import timezone
 
 from console import custom_fields, quote_item_fields
 from console.custom_fields import CustomFields
 from console.models import PricebookEntry, Product, Quote, QuoteItem
+from syncrules.amount_fields import FORMULA_BROKEN, FORMULA_ERROR
 from syncrules.facts import FINALIZED_OPPORTUNITY, FINALIZED_QUOTE
 from syncrules.formula import EvaluationError, Formula
 from syncrules.line_facts import (
@@ -27,9 +27,6 @@ from syncrules.line_facts import (
     QuoteTerms,
     QuoteType,
 )
-
-ERROR: Final = "#Error!"
-"""What a formula field holds that cannot be computed, as Salesforce shows it."""
 
 
 def quote_facts(
@@ -73,11 +70,11 @@ def _computed(line: LineFacts, custom: CustomFields, *, now: datetime) -> dict[s
 
 def _value(formula: Formula | None, record: Mapping[str, object], *, now: datetime) -> str | None:
     if formula is None:
-        return ERROR
+        return FORMULA_BROKEN
     try:
         value = formula.evaluate(record, now)
     except EvaluationError:
-        return ERROR
+        return FORMULA_ERROR
     return None if value is None else str(value)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from syncrules import amount_fields
 from syncrules.arr import figures
-from syncrules.formula import Field
+from syncrules.formula import Blanks, Field
 from syncrules.line_facts import (
     AmendmentStatus,
     LineFacts,
@@ -61,17 +61,17 @@ BUILT_IN: Final[tuple[Field, ...]] = (
 
 
 def fields(
-    *, discovered: Iterable[str] = (), formulas: Iterable[tuple[str, str]] = ()
+    *, discovered: Iterable[str] = (), formulas: Iterable[tuple[str, str, Blanks]] = ()
 ) -> tuple[Field, ...]:
     """What a formula may mention.
 
-    Shape: `discovered` are names of custom Currency fields of the org; `formulas` are name and
-    source of the formula fields kept here.
+    Shape: `discovered` are names of custom Currency fields of the org; `formulas` are name, source
+    and blank mode of the formula fields kept here.
     """
     return (
         *BUILT_IN,
         *(Field(name, "Currency") for name in discovered),
-        *(Field(name, "Currency", formula=source) for name, source in formulas),
+        *(Field(name, "Currency", formula=source, blanks=mode) for name, source, mode in formulas),
     )
 
 

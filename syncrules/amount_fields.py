@@ -23,6 +23,14 @@ YEAR_3_ARR: Final = "monetize__Year3ARR__c"
 
 RECOMMENDED: Final = INCREMENTAL_ARR
 
+# What stands in the place of a value that a formula field does not have.
+FORMULA_ERROR: Final = "#Error!"  # as Salesforce shows it: this line has none
+FORMULA_BROKEN: Final = "#Broken!"  # no line has one: the formula does not compile
+_NO_VALUE: Final = {
+    FORMULA_ERROR: LineReason.AMOUNT_FORMULA_ERROR,
+    FORMULA_BROKEN: LineReason.AMOUNT_FORMULA_BROKEN,
+}
+
 # A currency field of Salesforce has eighteen digits, two of them decimals. From here on, rounding
 # half up asks for one more.
 _TOO_LARGE: Final = Decimal("9999999999999999.995")
@@ -106,6 +114,8 @@ def _custom(line: LineFacts, field: str) -> Amount:
     text = (line.custom_values[field] or "").strip()
     if not text:
         return Amount(None, LineReason.AMOUNT_IS_BLANK)
+    if text in _NO_VALUE:
+        return Amount(None, _NO_VALUE[text])
     if not _NUMBER.fullmatch(text):
         return Amount(None, LineReason.AMOUNT_IS_NOT_CURRENCY)
     return _checked(Decimal(text))

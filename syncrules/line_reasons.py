@@ -48,6 +48,8 @@ class LineReason(StrEnum):
     AMOUNT_FIELD_UNKNOWN = "amount_field_unknown"
     AMOUNT_IS_BLANK = "amount_is_blank"
     AMOUNT_IS_NOT_CURRENCY = "amount_is_not_currency"
+    AMOUNT_FORMULA_BROKEN = "amount_formula_broken"
+    AMOUNT_FORMULA_ERROR = "amount_formula_error"
     AMOUNT_NEEDS_CONTRACT_DATES = "amount_needs_contract_dates"
     AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
     QUANTITY_OUT_OF_RANGE = "quantity_out_of_range"
@@ -185,6 +187,19 @@ _FAILS: Final = {
         "The amount is not a number",
         "The chosen amount field holds something else than an amount of money on this line.",
         "Choose a Currency field.",
+        Owner.REVOPS,
+    ),
+    LineReason.AMOUNT_FORMULA_BROKEN: _fails(
+        "The formula of the amount field no longer compiles",
+        "A field that it mentions went away or changed its type, here or in Salesforce. No line "
+        "has an amount until the formula is mended; what Salesforce has is left as it is.",
+        "Open the field under Currency fields: it shows the place. Mend the formula there.",
+        Owner.REVOPS,
+    ),
+    LineReason.AMOUNT_FORMULA_ERROR: _fails(
+        "The formula of the amount field gives #Error! on this line",
+        "The formula is sound, but has no value for what this line holds, as a division by 0.",
+        "Correct the line, or let the formula answer for such lines, for instance with IFERROR.",
         Owner.REVOPS,
     ),
     LineReason.AMOUNT_NEEDS_CONTRACT_DATES: _fails(

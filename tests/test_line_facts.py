@@ -9,9 +9,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from console import custom_fields, product_settings
-from console.line_facts import ERROR, quote_facts
+from console.line_facts import quote_facts
 from console.models import AmountField, Product, ProductSyncSetting, Quote
+from syncrules.amount_fields import FORMULA_BROKEN, FORMULA_ERROR, Amount, amount_of
 from syncrules.line_facts import LineRole, Override, ProductType, QuoteType
+from syncrules.line_reasons import LineReason
 from syncrules.sync_products import ProductSyncSettings, ZeroUsage
 from tests.builders import make_item, make_product, make_quote
 
@@ -140,13 +142,21 @@ def test_a_formula_over_a_field_that_was_never_read_has_no_value() -> None:
     assert values_of(quote, "Base__c") == ["no such"]
 
 
-@pytest.mark.parametrize("source", ["monetize__Amount__c / 0", "Gone__c + 1"])
-def test_what_cannot_be_computed_is_an_error_and_no_amount(source: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "said", "reason"),
+    [
+        ("monetize__Amount__c / 0", FORMULA_ERROR, LineReason.AMOUNT_FORMULA_ERROR),
+        ("Gone__c + 1", FORMULA_BROKEN, LineReason.AMOUNT_FORMULA_BROKEN),
+    ],
+)
+def test_what_cannot_be_computed_is_no_amount(source: str, said: str, reason: LineReason) -> None:
     formula("Broken__c", source)
     quote = make_quote()
     make_item(quote)
 
-    assert values_of(quote, "Broken__c") == [ERROR]
+    assert values_of(quote, "Broken__c") == [said]
+    (line,) = quote_facts([quote.pk])[quote.pk].lines
+    assert amount_of(line, "Broken__c") == Amount(None, reason)
 
 
 def test_a_blank_result_stays_blank() -> None:

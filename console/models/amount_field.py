@@ -35,7 +35,11 @@ class AmountField(models.Model):
     is_current = models.BooleanField(default=True, editable=False)
     label = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=Kind)
-    formula = models.TextField(blank=True, max_length=3900)
+    formula = models.TextField(
+        blank=True,
+        max_length=3900,
+        help_text="Of a field of the org: how Salesforce computes it, if it does.",
+    )
     blanks = models.CharField("blanks", max_length=6, choices=BlankMode, default=BlankMode.ZERO)
     note = models.CharField("why", max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -55,7 +59,7 @@ class AmountField(models.Model):
                 fields=["name"], condition=Q(is_current=True), name="amountfield_one_current"
             ),
             models.CheckConstraint(
-                condition=Q(kind="formula") & ~Q(formula="") | Q(kind="discovered", formula=""),
+                condition=Q(kind="discovered") | ~Q(formula=""),
                 name="amountfield_formula_where_due",
             ),
         ]

@@ -68,4 +68,7 @@ def _info(entry: Mapping[str, object]) -> FieldInfo:
         type=shapes.text(entry.get("type"), f"type of {name}"),
         length=length,
         is_custom=shapes.truth(entry.get("custom"), f"custom of {name}"),
+        formula=shapes.text_or_none(entry.get("calculatedFormula"), f"formula of {name}") or "",
+        # Salesforce says null of a field that is no formula.
+        blanks_are_zero=entry.get("formulaTreatNullNumberAsZero") is True,
     )

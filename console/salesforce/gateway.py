@@ -109,13 +109,18 @@ class WriteResult:
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """A field as the org describes it to our user. `type` is Salesforce's word: picklist, date."""
+    """A field as the org describes it to our user. `type` is Salesforce's word: picklist, date.
+
+    `formula` is that of a formula field, and `blanks_are_zero` how it takes blank numbers.
+    """
 
     name: str
     label: str
     type: str
     length: int
     is_custom: bool
+    formula: str = ""
+    blanks_are_zero: bool = False
 
 
 class Gateway(Protocol):

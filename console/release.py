@@ -70,5 +70,6 @@ def _push_again(mn_id: str, *, actor: Actor) -> None:
     """Unless a push is under way already: asking again would cut its back-off short."""
     opportunity = Opportunity.objects.get(mn_id=mn_id)
     under_way = (OutboundPush.State.QUEUED, OutboundPush.State.SENDING, OutboundPush.State.HELD)
-    if not opportunity.pushes.filter(state__in=under_way).exists():
+    links = opportunity.pushes.filter(lane=OutboundPush.Lane.LINK)
+    if not links.filter(state__in=under_way).exists():
         outbox.request_push(opportunity_id=opportunity.pk, trigger=TRIGGER, actor=actor)

@@ -33,9 +33,9 @@ class Org:
             ]
         )
 
-    def opportunity(self, salesforce_id: str) -> dict[str, Any]:
-        """The fields as Salesforce has them now."""
-        token = requests.post(
+    def token(self) -> str:
+        """Access, as any integration gets it."""
+        answer = requests.post(
             f"{self.url}/services/oauth2/token",
             data={
                 "grant_type": "client_credentials",
@@ -43,10 +43,14 @@ class Org:
                 "client_secret": self.server.client_secret,
             },
             timeout=10,
-        ).json()["access_token"]
+        )
+        return str(answer.json()["access_token"])
+
+    def opportunity(self, salesforce_id: str) -> dict[str, Any]:
+        """The fields as Salesforce has them now."""
         answer = requests.get(
             f"{self.url}/services/data/v62.0/sobjects/Opportunity/{salesforce_id}",
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {self.token()}"},
             timeout=10,
         )
         answer.raise_for_status()
@@ -55,6 +59,14 @@ class Org:
     def journal(self, *, after: int = 0) -> list[dict[str, Any]]:
         """Every write that was applied, in order."""
         return list(self._control("GET", f"journal?after={after}"))
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The latest requests: method, path, status, milliseconds."""
+        return list(self._control("GET", "requests"))
+
+    def set(self, **settings: Any) -> None:
+        """How the org behaves where it can be chosen, such as `zero_quantity`; stays set."""
+        self._control("PATCH", "settings", settings)
 
     def break_with(self, **rule: Any) -> None:
         """A scripted fault; localorg/README.md lists them."""

@@ -1,0 +1,185 @@
+"""The lines of primary quotes become opportunity products, for many opportunities at once.
+
+Claim, resolve, read, compare, send, read back, record; no transaction is open while Salesforce is
+asked. What differs is found out anew each time, so that every attempt may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from console import connections, custom_fields, outbox, product_preview, product_settings
+from console.actor import Actor
+from console.custom_fields import CustomFields
+from console.custom_reading import read_custom_values
+from console.facts import opportunity_fact, pairings_of_opportunities, quote_fact
+from console.line_facts import quote_facts
+from console.models import Opportunity, Quote, SalesforceConnection
+from console.product_attempts import ProductAttempt, of_products, record
+from console.product_preview import ProductPreview
+from console.product_sending import send
+from console.product_settings import InForce
+from console.salesforce.gateway import Gateway, SalesforceError
+from console.salesforce.product_gateway import RecordWithProducts
+from console.sync_log import Stopwatch
+from syncrules import retry
+from syncrules.facts import Connection, Pairing, TroubleFact
+from syncrules.line_facts import QuoteFacts
+from syncrules.product_push_facts import ProductPushFacts
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """An opportunity with its pair, and the quote whose lines go to it."""
+
+    row: Opportunity
+    pairing: Pairing | None
+    quote_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What was chosen, and the custom fields that the choice may mean."""
+
+    chosen: InForce = field(default_factory=product_settings.in_force)
+    custom: CustomFields = field(default_factory=custom_fields.in_force)
+
+    @property
+    def to_be_read(self) -> frozenset[str]:
+        return self.custom.to_be_read(self.chosen.settings.amount_field)
+
+
+def run(claims: Sequence[outbox.Claim]) -> int:
+    """How many of the claimed pushes were brought to an end that could be recorded."""
+    watch, rules = Stopwatch(), _Rules()
+    targets = _resolve(claim.opportunity_id for claim in claims)
+    row = connections.in_force()
+    connection = connections.fact(row)
+    is_asked = row is not None and connection.is_live and not rules.chosen.settings.is_disabled
+    concerned = [t for t in targets.values() if t.pairing and t.quote_id] if is_asked else []
+    client: Gateway | None = None
+    seen: Mapping[str, RecordWithProducts] = {}
+    trouble: SalesforceError | None = None
+    if row is not None and concerned:
+        client, seen, trouble = _ask(row, concerned, rules)
+    quotes = quote_facts(_quote_ids(targets.values()), custom=rules.custom)
+    attempts = [
+        _attempt(claim, targets[claim.opportunity_id], rules, connection, quotes=quotes, seen=seen)
+        for claim in claims
+    ]
+    asked_for = {target.row.pk for target in concerned}
+    if trouble is not None:
+        for attempt in attempts:
+            if attempt.row.pk in asked_for:
+                attempt.could_not_read(trouble)
+    elif row is not None and client is not None:
+        send(row, client, [attempt for attempt in attempts if attempt.must_write])
+    return record(attempts, watch=watch)
+
+
+def preview(opportunity_id: int) -> ProductPreview | None:
+    """What a push of the products would do now; None without a primary quote.
+
+    Changes nothing but the custom values that it reads, if the amount comes from such a field.
+    """
+    row = Opportunity.objects.only("primary_quote_id").get(pk=opportunity_id)
+    return preview_quote(row.primary_quote_id) if row.primary_quote_id else None
+
+
+def preview_quote(quote_id: int) -> ProductPreview:
+    """What a push would do if this quote were the primary one of its opportunity, as it may be.
+
+    Where Salesforce cannot be read, the verdicts are there and the difference is not.
+    """
+    rules = _Rules()
+    owner = Quote.objects.values_list("opportunity_id", flat=True).get(pk=quote_id)
+    targets = _resolve([owner] if owner else [], quote_id=quote_id)
+    row = connections.in_force()
+    connection = connections.fact(row)
+    seen: Mapping[str, RecordWithProducts] = {}
+    trouble: SalesforceError | None = None
+    linked = [target for target in targets.values() if target.pairing]
+    if row is not None and connection.is_live and linked:
+        _, seen, trouble = _ask(row, linked, rules)
+    quotes = quote_facts([quote_id], custom=rules.custom)
+    target = targets.get(owner) if owner else None
+    if target is None:
+        return product_preview.of_quote(quotes[quote_id], rules.chosen)
+    facts = _facts(target, rules, connection, quotes=quotes, seen=seen)
+    if trouble is not None:
+        facts = replace(facts, trouble=_told(trouble))
+    return product_preview.of_facts(facts, quotes[quote_id], rules.chosen, target.row)
+
+
+def _told(error: SalesforceError) -> TroubleFact:
+    """What the same trouble would mean for a push that has burnt no attempt yet."""
+    own = of_products(error)
+    meaning = retry.after_trouble(own.trouble, attempts=0, jitter=0)
+    return TroubleFact(meaning.reason, own.code, own.words)
+
+
+def _resolve(opportunity_ids: Iterable[int], *, quote_id: int | None = None) -> dict[int, _Target]:
+    """`quote_id`: the quote to go instead of the primary one."""
+    related = ("account", "primary_quote__account", "primary_quote__opportunity")
+    rows = Opportunity.objects.select_related(*related).in_bulk(list(opportunity_ids))
+    pairings = pairings_of_opportunities(rows)
+    return {
+        pk: _Target(row, pairings.get(pk), quote_id or row.primary_quote_id)
+        for pk, row in rows.items()
+    }
+
+
+def _quote_ids(targets: Iterable[_Target]) -> set[int]:
+    return {target.quote_id for target in targets if target.quote_id is not None}
+
+
+def _ask(
+    row: SalesforceConnection, targets: Sequence[_Target], rules: _Rules
+) -> tuple[Gateway | None, dict[str, RecordWithProducts], SalesforceError | None]:
+    """What Salesforce has now, or why it does not say."""
+    try:
+        client = connections.gateway(row)
+        read_custom_values(client.products, _quote_ids(targets), fields=rules.to_be_read)
+        records = client.products.read_products(
+            {target.pairing.salesforce_id for target in targets if target.pairing}
+        )
+    except SalesforceError as error:
+        connections.note_trouble(row, of_products(error))
+        return None, {}, error
+    return client, records, None
+
+
+def _attempt(
+    claim: outbox.Claim,
+    target: _Target,
+    rules: _Rules,
+    connection: Connection,
+    *,
+    quotes: Mapping[int, QuoteFacts],
+    seen: Mapping[str, RecordWithProducts],
+) -> ProductAttempt:
+    facts = _facts(target, rules, connection, quotes=quotes, seen=seen)
+    return ProductAttempt(claim, target.row, facts, rules.chosen.revision)
+
+
+def _facts(
+    target: _Target,
+    rules: _Rules,
+    connection: Connection,
+    *,
+    quotes: Mapping[int, QuoteFacts],
+    seen: Mapping[str, RecordWithProducts],
+) -> ProductPushFacts:
+    found = seen.get(target.pairing.salesforce_id) if target.pairing else None
+    primary = target.row.primary_quote
+    return ProductPushFacts(
+        connection=connection,
+        opportunity=opportunity_fact(target.row),
+        settings=rules.chosen.settings,
+        pairing=target.pairing,
+        primary=quote_fact(primary, reader=Actor.console("push")) if primary else None,
+        quote=quotes.get(target.quote_id) if target.quote_id else None,
+        remote=found.opportunity if found else None,
+        products=found.products if found else None,
+    )

@@ -1,0 +1,218 @@
+"""One attempt to bring an opportunity's products in step: from the claim to its log entry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+
+from console import endings, outbox, sync_log
+from console.actor import Actor
+from console.locks import lock_opportunities
+from console.models import Opportunity
+from console.salesforce.gateway import (
+    Misconfigured,
+    RecordBusy,
+    RecordGone,
+    Rejected,
+    SalesforceError,
+)
+from console.salesforce.product_gateway import ProductResult, RecordWithProducts
+from syncrules import push_products, retry
+from syncrules.decisions import Decision, Effect
+from syncrules.facts import TroubleFact
+from syncrules.product_changes import Action, ProductChange
+from syncrules.product_difference import ProductDifference
+from syncrules.product_push_facts import ProductPushFacts, ProductWrite, RefusedChange
+from syncrules.push_products import Judged
+
+_ABOUT_A_FIELD = frozenset(
+    {"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "FIELD_NOT_UPDATABLE", "INVALID_TYPE"}
+)
+
+
+def of_products(error: SalesforceError) -> SalesforceError:
+    """The error as it concerns products alone.
+
+    A field of products that the org lacks, or hides, must not stop the links of all opportunities.
+    A product that went away since it was read is looked for again.
+    """
+    if isinstance(error, Misconfigured) and error.code in _ABOUT_A_FIELD:
+        return Rejected(error.code, error.words)
+    if isinstance(error, RecordGone):
+        return RecordBusy(error.code, error.words)
+    return error
+
+
+@dataclass(slots=True)
+class ProductAttempt:
+    """What is known of one claimed push so far; each beat of the flow adds to it."""
+
+    claim: outbox.Claim
+    row: Opportunity
+    facts: ProductPushFacts
+    revision: int | None
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    _refusals: list[RefusedChange] = field(default_factory=list)
+    _troubles: list[retry.Afterwards] = field(default_factory=list)
+    _judged: tuple[ProductPushFacts, Judged] | None = None
+    _planned: ProductDifference | None = None
+
+    @property
+    def _judgement(self) -> Judged:
+        """Judged once for the same facts: a long quote is not compared again for every question."""
+        if self._judged is None or self._judged[0] is not self.facts:
+            self._judged = (self.facts, push_products.judge(self.facts))
+        return self._judged[1]
+
+    @property
+    def decision(self) -> Decision:
+        return self._judgement.decision
+
+    @property
+    def must_write(self) -> bool:
+        return self.decision.has(Effect.WRITE_PRODUCTS)
+
+    @property
+    def salesforce_id(self) -> str:
+        """The record that the products are on; empty when none is known."""
+        return self.facts.pairing.salesforce_id if self.facts.pairing else ""
+
+    def could_not_read(self, error: SalesforceError) -> None:
+        """Salesforce did not tell what it has; nothing was sent."""
+        self.facts = replace(self.facts, trouble=self._trouble(error))
+
+    @property
+    def planned(self) -> ProductDifference:
+        """What was found to differ before anything was sent."""
+        assert self._planned is not None, "asked only while sending"
+        return self._planned
+
+    def begin(self) -> None:
+        """Something is about to be sent."""
+        self._planned = self._judgement.difference
+        self.facts = replace(self.facts, write=ProductWrite())
+
+    def pricebook_was_answered(
+        self, error: SalesforceError | None, *, sent: Any, answer: Any
+    ) -> None:
+        """The opportunity took its price book, or nothing else is sent to it."""
+        self.sent.append({"action": "set price book", **sent})
+        self.answers.append(dict(answer))
+        if error is not None:
+            self._note(pricebook_refusal=self._trouble(error))
+
+    def was_answered(self, change: ProductChange, result: ProductResult) -> None:
+        """One product was taken, or refused; the others go on."""
+        if result.sent:
+            self.sent.append({"action": change.action.value, **result.sent})
+            self.answers.append(dict(result.answer))
+        if result.error is not None:
+            self.was_refused(change, result.error)
+
+    def was_refused(self, change: ProductChange, error: SalesforceError) -> None:
+        refusal = RefusedChange(
+            change.action, change.line_mn_id, change.product_salesforce_id, self._trouble(error)
+        )
+        self._refusals.append(refusal)
+
+    def was_read_back(self, found: RecordWithProducts | None) -> None:
+        """What the opportunity holds after the write."""
+        if found is None:
+            gone = RecordBusy("GONE_MEANWHILE", "the opportunity was not found on reading back")
+            self.could_not_read_back(gone)
+        else:
+            self._note(found=found.products)
+
+    def could_not_read_back(self, error: SalesforceError) -> None:
+        """Nobody knows whether everything was kept: the next attempt looks again."""
+        self._note(unread=self._trouble(error))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the opportunity refused its price book, without which it takes no product."""
+        return self._write.pricebook_refusal is not None
+
+    def refusal_of_deletion(self, change: ProductChange) -> TroubleFact | None:
+        """Why the product is still there that a new one was to replace."""
+        return next(
+            (
+                each.trouble
+                for each in self._refusals
+                if each.action is Action.DELETE and each.line_mn_id == change.line_mn_id
+            ),
+            None,
+        )
+
+    def waits_for_deletion(self, change: ProductChange, because: TroubleFact) -> None:
+        """Sent now, the new product would be refused as a second one of its line."""
+        refusal = RefusedChange(
+            change.action, change.line_mn_id, change.product_salesforce_id, because
+        )
+        self._refusals.append(refusal)
+
+    def sent_all(self) -> None:
+        """Everything was sent that will be."""
+        self._note(refusals=tuple(self._refusals))
+
+    def ending(self) -> outbox.Ending:
+        """Where the push goes from here."""
+        afterwards = endings.together(self._troubles)
+        return endings.ending(self.decision, afterwards, detail=self._words())
+
+    @property
+    def _write(self) -> ProductWrite:
+        assert self.facts.write is not None, "answered only after something was sent"
+        return self.facts.write
+
+    def _note(self, **changes: Any) -> None:
+        self.facts = replace(self.facts, write=replace(self._write, **changes))
+
+    def _trouble(self, error: SalesforceError) -> TroubleFact:
+        own = of_products(error)
+        afterwards = endings.after_trouble(own, self.claim)
+        self._troubles.append(afterwards)
+        return endings.told(own, afterwards)
+
+    def _words(self) -> str:
+        """Salesforce's words, each once: a thousand lines may be refused for one reason."""
+        write = self.facts.write
+        met = [self.facts.trouble]
+        if write is not None:
+            met += [write.pricebook_refusal, write.unread, *(r.trouble for r in write.refusals)]
+        told = dict.fromkeys(f"{each.code}: {each.words}" for each in met if each is not None)
+        return "\n".join(list(told)[:5])
+
+
+def record(attempts: Collection[ProductAttempt], *, watch: sync_log.Stopwatch) -> int:
+    """How many endings were recorded, in one transaction; those of lost claims are not."""
+    with transaction.atomic():
+        lock_opportunities(attempt.row.pk for attempt in attempts)
+        return sum(_record_one(attempt, watch=watch) for attempt in attempts)
+
+
+def _record_one(attempt: ProductAttempt, *, watch: sync_log.Stopwatch) -> bool:
+    ending, claim = attempt.ending(), attempt.claim
+    if not outbox.finish(claim, ending):
+        return False
+    sync_log.keep(
+        attempt.decision,
+        attempt.facts,
+        trigger=claim.trigger,
+        actor=Actor(name=claim.actor_name),
+        opportunity=attempt.row,
+        salesforce_id=attempt.salesforce_id,
+        quote_mn_id=attempt.facts.opportunity.primary_quote_mn_id,
+        resolved_by="association" if attempt.salesforce_id else "nothing",
+        push_id=claim.push_id,
+        settings_revision=attempt.revision,
+        attempt=claim.attempts + 1,
+        request=attempt.sent or None,
+        response=attempt.answers or None,
+        detail=ending.detail,
+        duration_ms=watch.ms,
+    )
+    return True

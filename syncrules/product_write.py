@@ -32,14 +32,15 @@ def standing(write: ProductWrite, planned: ProductDifference) -> tuple[RefusedCh
     """Refusals that reading back confirms.
 
     A call that was repeated meets its own work: the product is there already, or already gone.
-    Such a refusal says nothing that matters.
+    Such a refusal says nothing that matters. One of a change that is not planned stands: kept
+    facts may be judged by later rules.
     """
     if write.found is None:
         return write.refusals
     changes = {key(change): change for change in planned.changes}
-    refused = [changes[key(each)] for each in write.refusals]
-    missing = {key(each.change) for each in not_kept(refused, write.found)}
-    return tuple(each for each in write.refusals if key(each) in missing)
+    refused = [changes[key(each)] for each in write.refusals if key(each) in changes]
+    settled = changes.keys() - {key(each.change) for each in not_kept(refused, write.found)}
+    return tuple(each for each in write.refusals if key(each) not in settled)
 
 
 def lost(

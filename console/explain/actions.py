@@ -78,8 +78,10 @@ def _pages(verdict: Verdict) -> Iterator[Action | None]:
         yield Action("link-by-hand", "Choose an MN opportunity to link", "GET", path)
     if opportunity is not None and reason in _RELINK:
         yield _visit("relink", "Change or end the pair", "relink", opportunity.pk)
-    if reason is Reason.ACCOUNT_NOT_LINKED:
+    if reason is Reason.ACCOUNT_NOT_LINKED and verdict.salesforce_id is not None:
         yield _visit("map-account", "Match the account", "account_mapping", verdict.salesforce_id)
+    elif reason is Reason.ACCOUNT_NOT_LINKED:
+        yield _visit("map-account", "Match the account", "account_mappings")
 
 
 def _button(subject: Subject, key: str, label: str, *, why_not: str = "") -> Action:
@@ -87,11 +89,9 @@ def _button(subject: Subject, key: str, label: str, *, why_not: str = "") -> Act
     return Action(key, label, "POST", path, PERMISSIONS[key], why_not)
 
 
-def _visit(key: str, label: str, name: str, argument: Any) -> Action | None:
-    for arguments in ([argument], []):
-        try:
-            path = reverse(f"admin:console_{name}", args=arguments)
-        except NoReverseMatch:
-            continue
-        return Action(key, label, "GET", path)
-    return None
+def _visit(key: str, label: str, name: str, *arguments: Any) -> Action | None:
+    try:
+        path = reverse(f"admin:console_{name}", args=arguments)
+    except NoReverseMatch:
+        return None
+    return Action(key, label, "GET", path)

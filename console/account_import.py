@@ -19,6 +19,9 @@ from syncrules.decisions import Decision
 
 RECORD: Final = "salesforce_account_id"
 ACCOUNT: Final = "mn_account_id"
+COLUMNS: Final = (RECORD, ACCOUNT, "salesforce_account_name", "website", "currency")
+"""Of a file to fill in; the last three are for people to read."""
+
 MOST_ROWS: Final = 500
 MOST_BYTES: Final = 512 * 1024
 _MN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)

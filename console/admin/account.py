@@ -3,14 +3,19 @@
 # ruff: noqa: ARG002  the signatures are Django's and those of DetailPage
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 from django.contrib.admin import display
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET, require_http_methods
 
-from console.admin import wording
+from console.admin import account_import_page, account_mapping, account_match_page, wording
 from console.admin.base import DetailPage, page_of
 from console.admin.filters import choice_filter, column_filter
 from console.admin.parts import NONE, at, badge, code, day, link
@@ -68,6 +73,39 @@ class AccountAdmin(DetailPage):
             ],
             "is_cut": len(rows) == OPPORTUNITIES_SHOWN,
         }
+
+    def get_urls(self) -> list[URLPattern]:
+        """Account mapping: all, one, a file of them."""
+
+        def view(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            return cast(
+                "Callable[..., HttpResponse]", self.admin_site.admin_view(partial(page, self))
+            )
+
+        def posts(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            return require_http_methods(["GET", "HEAD", "POST"])(view(page))
+
+        mapping, files = account_mapping, account_import_page
+        pages = [
+            path("mapping/", require_GET(view(mapping.overview)), name="console_account_mappings"),
+            path(
+                "mapping/find/",
+                require_GET(view(mapping.find)),
+                name="console_account_mapping_find",
+            ),
+            path(
+                "mapping/export/",
+                require_GET(view(files.export)),
+                name="console_account_mapping_export",
+            ),
+            path("mapping/import/", posts(files.view), name="console_account_mapping_import"),
+            path(
+                "mapping/<str:salesforce_id>/",
+                posts(account_match_page.view),
+                name="console_account_mapping",
+            ),
+        ]
+        return [*pages, *super().get_urls()]
 
     @display(description="Salesforce account")
     def matched(self, obj: Account) -> SafeString:

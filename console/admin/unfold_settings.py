@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:
@@ -25,6 +25,13 @@ def _page(title: str, icon: str, model: str, *, app: str = "console") -> dict[st
         "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
         "permission": _may(f"{app}.view_{model}"),
     }
+
+
+def _is_at_accounts(request: HttpRequest) -> bool:
+    """Account mapping has an entry of its own, though it lies under the accounts' address."""
+    path, mapping = request.path, reverse("admin:console_account_mappings")
+    is_below = path.startswith(reverse("admin:console_account_changelist"))
+    return is_below and not path.startswith(mapping)
 
 
 NAVIGATION: Final = [
@@ -44,7 +51,13 @@ NAVIGATION: Final = [
         "items": [
             _page("Opportunities", "handshake", "opportunity"),
             _page("Quotes", "request_quote", "quote"),
-            _page("Accounts", "domain", "account"),
+            {**_page("Accounts", "domain", "account"), "active": _is_at_accounts},
+            {
+                "title": "Account mapping",
+                "icon": "domain_add",
+                "link": reverse_lazy("admin:console_account_mappings"),
+                "permission": _may("console.view_account"),
+            },
             _page("Associations", "link", "association"),
         ],
     },
@@ -98,6 +111,7 @@ UNFOLD: Final[dict[str, Any]] = {
         lambda _request: static("console/theme.css"),
         lambda _request: static("console/console.css"),
         lambda _request: static("console/pairing.css"),
+        lambda _request: static("console/account_mapping.css"),
         lambda _request: static("console/explain.css"),
     ],
     "SIDEBAR": {

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.db.models import Max
+
 from console import quote_item_fields
+from console.actor import Actor
 from console.models import AmountField
 from syncrules.formula import Blanks, Field, Formula, FormulaError, compile_formula
 
@@ -26,18 +29,21 @@ class CustomFields:
     discovered: frozenset[str] = frozenset()
     formulas: Mapping[str, Formula | None] = field(default_factory=dict)
 
-    def to_be_read(self, name: str) -> frozenset[str]:
-        """Which fields of the org a field needs: itself, or what its formula mentions."""
-        found, seen, open_ends = set(), set(), [name]
+    def behind(self, name: str) -> frozenset[str]:
+        """Every field that a field's value comes from, itself included."""
+        found: set[str] = set()
+        open_ends = [name]
         while open_ends:
             each = open_ends.pop()
-            if each in self.discovered:
-                found.add(each)
             formula = self.formulas.get(each)
-            if formula is not None and each not in seen:
+            if formula is not None and each not in found:
                 open_ends += formula.references
-            seen.add(each)
+            found.add(each)
         return frozenset(found)
+
+    def to_be_read(self, name: str) -> frozenset[str]:
+        """Which fields of the org a field needs: itself, or what its formula mentions."""
+        return self.behind(name) & self.discovered
 
 
 def in_force() -> CustomFields:
@@ -80,6 +86,16 @@ def compiled(
 def blank_mode(row: AmountField) -> Blanks:
     """How the field's formula takes blank numbers."""
     return "zero" if row.blanks == AmountField.Blanks.ZERO else "blank"
+
+
+def add_version(row: AmountField, *, actor: Actor, is_current: bool = True) -> None:
+    """Stores the row as the next version of its field."""
+    last = AmountField.objects.filter(name=row.name).aggregate(last=Max("version"))["last"]
+    row.version = (last or 0) + 1
+    row.is_current = is_current
+    row.created_by_id = actor.user_id
+    row.created_by_name = actor.name
+    row.save(force_insert=True)
 
 
 def _or_nothing(row: AmountField, known: tuple[Field, ...]) -> Formula | None:

@@ -123,7 +123,11 @@ def _carry_out(request: HttpRequest, opportunity: Opportunity) -> HttpResponse:
             reason_text=wish.why,
             trigger="relink_page",
             actor=Actor.of_user(request.user),
+            planned_from=request.POST.get("from") or None,
         )
+    except relink.PlanIsOld as error:
+        messages.error(request, f"Nothing was changed. {error} This is the plan as it is now.")
+        return HttpResponseRedirect(again)
     except SalesforceError as error:
         messages.error(request, f"Nothing was changed: Salesforce could not be read. {error}")
         return HttpResponseRedirect(again)
@@ -137,7 +141,7 @@ def undo(request: HttpRequest, relink_id: int) -> HttpResponse:
     otherwise = addresses.relink_result(change.pk)
     try:
         entry = relink.undo(change.pk, trigger="relink_page", actor=Actor.of_user(request.user))
-    except relink.CannotUndo as error:
+    except (relink.CannotUndo, relink.PlanIsOld) as error:
         messages.error(request, f"It cannot be undone. {error}")
         return HttpResponseRedirect(otherwise)
     except SalesforceError as error:

@@ -62,7 +62,7 @@ def context(
         return {"foreseen": unreadable(error)}
     locks = _locks(request, opportunity, facts, base=base)
     return {
-        "foreseen": _foreseen(request, decision, locks, target=target, why=why, base=base),
+        "foreseen": _foreseen(request, facts, decision, locks, why=why, base=base),
         "conflict": conflict_card.card(request, facts, decision, base=base),
         "locks": locks,
         "ours": list(_ours(facts, why=why, base=base)),
@@ -72,13 +72,14 @@ def context(
 
 def _foreseen(
     request: HttpRequest,
+    facts: RelinkFacts,
     decision: Decision,
     locks: list[Lock],
     *,
-    target: str | None,
     why: str,
     base: str,
 ) -> Foreseen:
+    target = facts.target
     goes = decision.outcome is Outcome.DONE
     locked = next((lock.passport for lock in locks if lock.passport), None)
     confirm = rights.control(
@@ -92,6 +93,7 @@ def _foreseen(
             ("choice", "relink" if target else "unlink"),
             ("record", target or ""),
             ("why", why),
+            ("from", facts.pairing.salesforce_id if facts.pairing else ""),
         ),
         passport=None if goes else locked,
     )

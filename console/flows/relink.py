@@ -34,11 +34,15 @@ class CannotUndo(ValueError):
     """Something else has changed since; says what."""
 
 
+class PlanIsOld(ValueError):
+    """Somebody else changed the partner since the plan was made."""
+
+
 def preview(
     opportunity_id: int, *, target: str | None, is_undo: bool = False
 ) -> tuple[RelinkFacts, Decision]:
     """What `run` would decide now; changes nothing."""
-    reading = _read(opportunity_id, target)
+    reading, _ = _read(opportunity_id, target)
     facts, _ = _gather(opportunity_id, target=target, reading=reading, is_undo=is_undo)
     return facts, rule.decide(facts)
 
@@ -51,17 +55,19 @@ def run(
     trigger: str,
     actor: Actor,
     undoes: int | None = None,
+    planned_from: str | None = None,
 ) -> SyncLog:
     """The log entry of one attempt to end the pair (`target` None) or to change the partner.
 
     `undoes`: the change that this one takes back; its creation reference comes back as well.
-    Errors: ReasonMissing; CannotUndo; SalesforceError when the records cannot be read. Nothing is
-    written then.
+    `planned_from`: the partner that the plan ends the pair with, if somebody has seen a plan.
+    Errors: ReasonMissing; CannotUndo; PlanIsOld; SalesforceError when the records cannot be read.
+    Nothing is written then.
     """
     if not reason_text.strip():
         raise ReasonMissing("reason: say in a few words why the partner changes")
     watch = sync_log.Stopwatch()
-    reading = _read(opportunity_id, target)
+    reading, partner = _read(opportunity_id, target)
     with transaction.atomic():
         lock_records(sorted(reading.remotes) + ([target] if target else []))
         lock_opportunities([opportunity_id])
@@ -69,6 +75,7 @@ def run(
         facts, opportunity = _gather(
             opportunity_id, target=target, reading=reading, is_undo=undone is not None
         )
+        _check_plan(facts, read_for=partner, planned_from=planned_from)
         decision = rule.decide(facts)
         if decision.effects:
             _carry_out(decision, facts, opportunity, reason_text=reason_text, actor=actor)
@@ -135,9 +142,19 @@ def _mark_undone(change: Relink) -> None:
     )
 
 
-def _read(opportunity_id: int, target: str | None) -> Reading:
+def _check_plan(facts: RelinkFacts, *, read_for: str | None, planned_from: str | None) -> None:
+    """The old partner is the one that was read and seen. Another one's record was not looked at,
+    and would keep our MN id for ever."""
+    partner = facts.pairing.salesforce_id if facts.pairing else None
+    if partner != read_for or planned_from not in (None, partner):
+        raise PlanIsOld("The partner was changed by somebody else since the plan was made.")
+
+
+def _read(opportunity_id: int, target: str | None) -> tuple[Reading, str | None]:
+    """What Salesforce has of both records, and which of them is the present partner."""
     pairing = pairings_of_opportunities([opportunity_id]).get(opportunity_id)
-    return read({each for each in (target, pairing.salesforce_id if pairing else None) if each})
+    partner = pairing.salesforce_id if pairing else None
+    return read({each for each in (target, partner) if each}), partner
 
 
 def _gather(

@@ -130,9 +130,7 @@ def test_a_busy_old_record_is_asked_again_and_the_new_one_waits(
 
 
 @pytest.mark.parametrize("ending", ["relink", "unlink"])
-def test_an_undo_puts_everything_back(
-    linked: Pair, elsewhere: str, org: Org, ending: str
-) -> None:
+def test_an_undo_puts_everything_back(linked: Pair, elsewhere: str, org: Org, ending: str) -> None:
     before = link_fields(org, linked.salesforce_id)
     relink(linked, elsewhere if ending == "relink" else None)
     drain()
@@ -197,3 +195,38 @@ def test_the_preview_says_what_the_run_decides(linked: Pair, elsewhere: str) -> 
     assert partner(linked) == linked.salesforce_id
 
     assert relink(linked, elsewhere).reason == foreseen.reason
+
+
+def test_it_is_said_whether_and_why_not_a_change_can_be_undone(
+    linked: Pair, elsewhere: str
+) -> None:
+    relink(linked, elsewhere)
+    change = Relink.objects.get()
+    assert "waiting for Salesforce" in flow.why_not_undo(change.pk)
+
+    drain()
+    assert flow.why_not_undo(change.pk) == ""
+
+    flow.undo(change.pk, trigger="wizard", actor=VERA)
+    assert "undone" in flow.why_not_undo(change.pk)
+
+
+def test_a_plan_that_was_made_from_another_partner_is_not_carried_out(
+    linked: Pair, elsewhere: str, org: Org
+) -> None:
+    """Somebody else was quicker, and has changed the partner already."""
+    third = sf_id()
+    org.add_opportunity(third)
+    relink(linked, elsewhere)
+
+    with pytest.raises(flow.PlanIsOld, match="somebody else"):
+        flow.run(
+            linked.opportunity.pk,
+            target=third,
+            reason_text="wrong record",
+            trigger="wizard",
+            actor=VERA,
+            planned_from=linked.salesforce_id,
+        )
+
+    assert partner(linked) == elsewhere

@@ -14,6 +14,7 @@ from syncrules import (
     link_via_primary_quote,
     map_account,
     push_outbound,
+    push_products,
     relink,
     update_primary_quote,
 )
@@ -28,6 +29,7 @@ from syncrules.facts import (
     RelinkFacts,
 )
 from syncrules.json_form import from_json
+from syncrules.product_push_facts import ProductPushFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ RULES: Final[Mapping[str, Rule]] = {
     create_from_quote_initiation.FLOW: Rule(InitiationFacts, create_from_quote_initiation.decide),
     update_primary_quote.FLOW: Rule(PrimaryQuoteFacts, update_primary_quote.decide),
     push_outbound.FLOW: Rule(PushFacts, push_outbound.decide),
+    push_products.FLOW: Rule(ProductPushFacts, push_products.decide),
     relink.FLOW: Rule(RelinkFacts, relink.decide),
     map_account.FLOW: Rule(MapAccountFacts, map_account.decide),
 }

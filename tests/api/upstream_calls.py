@@ -71,3 +71,9 @@ def quote(**fields: Any) -> dict[str, Any]:
 
 def item(mn_id: str = "item_1", **fields: Any) -> dict[str, Any]:
     return {"mn_id": mn_id, "quantity": 10, "unit_price": "100.00", "amount": 1000} | fields
+
+
+def put_quote(sender: ApiClient, **fields: Any) -> Any:
+    """The answer to a later version of quote_1, with the one line that it has."""
+    body = {"updated_at": version(1), "items": [item()]} | fields
+    return put(sender, "quotes", "quote_1", quote(**body))

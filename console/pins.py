@@ -95,14 +95,15 @@ def check(
     """Every pin under the settings, and under other custom fields if they are to be tried out."""
     rows = list(_pins())
     facts = quote_facts((row.quote_id for row in rows), custom=custom or custom_fields.in_force())
-    return [
-        Check(
-            row,
-            may_read(row.quote, reader),
-            tuple(_deviations(expected(row), given(facts[row.quote_id], settings))),
-        )
-        for row in rows
-    ]
+    return [check_one(row, facts[row.quote_id], settings, reader=reader) for row in rows]
+
+
+def check_one(
+    row: PinnedQuote, quote: QuoteFacts, settings: ProductSyncSettings, *, reader: Actor
+) -> Check:
+    """One pin, by the facts of its quote."""
+    found = _deviations(expected(row), given(quote, settings))
+    return Check(row, may_read(row.quote, reader), tuple(found))
 
 
 def newly_broken(before: list[Check], after: list[Check]) -> list[Check]:

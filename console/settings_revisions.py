@@ -132,7 +132,7 @@ def _save(wanted: Candidate, *, reason: str, resync: str, actor: Actor) -> Produ
         created_by_id=actor.user_id,
         created_by_name=actor.name,
     )
-    if stale := what_if.affected(before, wanted.settings):
+    if stale := what_if.ask(before, wanted.settings, reader=actor).affected:
         Resync.objects.create(revision=row, choice=resync).opportunities.set(stale)
     return row
 

@@ -32,6 +32,7 @@ class Deal:
     """An open linked opportunity with its primary quote."""
 
     opportunity_id: int
+    opportunity_mn_id: str
     name: str
     owner: str
     close_date: date | None
@@ -96,12 +97,14 @@ class WhatIf:
     """The answer. `deals`: those the reader may read, the biggest movers of a currency first.
 
     `hidden`: how many were left out since the reader may not read their quote; `without_quote`:
-    how many have no primary quote, hence no products.
+    how many have no primary quote, hence no products; `affected`: our ids of those whose products
+    a push would change, whoever may read them.
     """
 
     deals: tuple[DealChange, ...]
     hidden: int
     without_quote: int
+    affected: tuple[int, ...]
 
     @property
     def considered(self) -> int:
@@ -156,26 +159,27 @@ class WhatIf:
 def ask(before: ProductSyncSettings, after: ProductSyncSettings, *, reader: Actor) -> WhatIf:
     """What the reader may see of going from one choice of settings to another."""
     deals, without_quote = open_deals(reader=reader)
-    readable = [each for each in deals if each.is_readable]
-    changes = [DealChange(deal, what_if.compare(deal.quote, before, after)) for deal in readable]
-    changes.sort(key=lambda each: (each.currency, -abs(each.change), each.deal.name))
-    return WhatIf(tuple(changes), len(deals) - len(readable), without_quote)
+    every = [DealChange(deal, what_if.compare(deal.quote, before, after)) for deal in deals]
+    readable = [each for each in every if each.deal.is_readable]
+    readable.sort(key=lambda each: (each.currency, -abs(each.change), each.deal.name))
+    return WhatIf(
+        deals=tuple(readable),
+        hidden=len(every) - len(readable),
+        without_quote=without_quote,
+        affected=_affected(every, before, after),
+    )
 
 
-def affected(before: ProductSyncSettings, after: ProductSyncSettings) -> list[int]:
-    """Our ids of the opportunities whose products a push would change, whoever may read them.
-
-    None while product sync is disabled. All of them once it is enabled again: nobody knows what
-    changed in the meantime.
-    """
+def _affected(
+    every: list[DealChange], before: ProductSyncSettings, after: ProductSyncSettings
+) -> tuple[int, ...]:
+    """None while product sync is disabled. All of them once it is enabled again: nobody knows what
+    changed in the meantime."""
     if after.is_disabled:
-        return []
-    deals, _ = open_deals(reader=Actor.console("what-if"))
-    return [
-        deal.opportunity_id
-        for deal in deals
-        if before.is_disabled or what_if.compare(deal.quote, before, after).is_change
-    ]
+        return ()
+    return tuple(
+        each.deal.opportunity_id for each in every if before.is_disabled or each.of_quote.is_change
+    )
 
 
 def open_deals(*, reader: Actor) -> tuple[list[Deal], int]:
@@ -191,6 +195,7 @@ def open_deals(*, reader: Actor) -> tuple[list[Deal], int]:
     deals = [
         Deal(
             opportunity_id=row.pk,
+            opportunity_mn_id=row.mn_id,
             name=row.name,
             owner=row.owner_name,
             close_date=row.close_date,

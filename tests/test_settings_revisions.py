@@ -25,10 +25,14 @@ pytestmark = pytest.mark.django_db
 ADA = Actor("ada", reads_everything=True)
 
 
-def _save(settings: ProductSyncSettings = BY_AMOUNT, **changes: str) -> ProductSyncSetting:
+def _save(
+    settings: ProductSyncSettings = BY_AMOUNT,
+    *,
+    reason: str = "finance asked for it",
+    resync: str = "later",
+) -> ProductSyncSetting:
     wanted = Candidate(settings, product_settings.in_force().revision)
-    defaults = {"reason": "finance asked for it", "resync": Resync.Choice.LATER}
-    return settings_revisions.save(wanted, **(defaults | changes), actor=ADA)
+    return settings_revisions.save(wanted, reason=reason, resync=resync, actor=ADA)
 
 
 def test_the_first_revision_takes_the_place_of_the_defaults() -> None:

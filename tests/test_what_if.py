@@ -14,7 +14,7 @@ from django.utils import timezone
 from console import what_if
 from console.actor import Actor
 from console.models import Opportunity, QuoteItem
-from syncrules.amount_fields import AMOUNT, ARR
+from syncrules.amount_fields import ARR
 from syncrules.sync_products import ProductSyncSettings, ZeroUsage
 from syncrules.what_if import Becomes
 from tests import builders
@@ -149,7 +149,7 @@ def test_a_quote_of_other_readers_is_counted_and_not_shown() -> None:
     found = what_if.ask(BY_ARR, BY_AMOUNT, reader=Actor("vera"))
 
     assert (found.deals, found.hidden, found.considered) == ((), 1, 1)
-    assert what_if.affected(BY_ARR, BY_AMOUNT) == [opportunity_of(quote).pk]
+    assert found.affected == (opportunity_of(quote).pk,)
 
 
 def test_opportunities_in_several_currencies_are_named() -> None:
@@ -170,16 +170,16 @@ def test_disabling_is_no_loss_and_leaves_nothing_to_push() -> None:
     [sums] = _ask(BY_ARR, disabled).by_currency
 
     assert sums.change == 0
-    assert what_if.affected(BY_ARR, disabled) == []
+    assert _ask(BY_ARR, disabled).affected == ()
 
 
 def test_enabling_again_concerns_every_opportunity() -> None:
     quote = make_linked()
     licence(quote)
 
-    assert what_if.affected(ProductSyncSettings(is_disabled=True), BY_ARR) == [
-        opportunity_of(quote).pk
-    ]
+    found = _ask(ProductSyncSettings(is_disabled=True), BY_ARR)
+
+    assert found.affected == (opportunity_of(quote).pk,)
 
 
 def test_only_what_would_be_sent_otherwise_is_affected() -> None:
@@ -187,7 +187,7 @@ def test_only_what_would_be_sent_otherwise_is_affected() -> None:
     licence(changed)
     licence(same, arr=1200, amount=1200)
 
-    assert what_if.affected(BY_ARR, ProductSyncSettings(AMOUNT)) == [opportunity_of(changed).pk]
+    assert _ask(BY_ARR, BY_AMOUNT).affected == (opportunity_of(changed).pk,)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_portfolio() -> None:

@@ -7,18 +7,17 @@ from typing import Any
 from django.contrib.admin import display
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 
-from console.admin import pairing, wording
+from console.admin import pairing, quote_products, quote_products_page, wording
 from console.admin.base import DetailPage, list_of, page_of
 from console.admin.filters import choice_filter, column_filter
-from console.admin.parts import EMPTY, NONE, at, badge, code, link, money, span
+from console.admin.parts import NONE, at, badge, link, money, span
 from console.admin.readable import quotes_for
 from console.admin.search import Term
-from console.models import Quote, QuoteItem, SyncLog
+from console.models import Quote, SyncLog
 from syncrules.facts import QuoteStatus
-
-ITEMS_SHOWN = 200
 
 
 class QuoteAdmin(DetailPage):
@@ -53,10 +52,13 @@ class QuoteAdmin(DetailPage):
             "headline": str(obj),
             "badges": [wording.quote_status_badge(obj.status), *_primary_badges(obj)],
             "about": _about(obj),
-            "items": [_item(item, obj.currency) for item in _items(obj)],
+            "products": quote_products_page.context(request, obj),
             "controls": pairing.quote_controls(request, obj),
             "links": [("Log entries of this quote", list_of(SyncLog, f"q={obj.mn_id}"))],
         }
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*quote_products.urls(self), *super().get_urls()]
 
     @display(description="Status")
     def status_shown(self, obj: Quote) -> SafeString:
@@ -83,11 +85,6 @@ def _is_primary(quote: Quote) -> bool:
     return quote.opportunity is not None and quote.opportunity.primary_quote_id == quote.pk
 
 
-def _items(quote: Quote) -> QuerySet[QuoteItem]:
-    rows = quote.items.select_related("product", "pricebook_entry")
-    return rows.order_by("position", "pk")[:ITEMS_SHOWN]
-
-
 def _primary_badges(quote: Quote) -> list[SafeString]:
     return [badge("Primary", "info", "star")] if _is_primary(quote) else []
 
@@ -105,18 +102,3 @@ def _about(quote: Quote) -> list[tuple[str, Any]]:
         ("Readable by", readers or "Everybody"),
         ("Updated in MN", at(quote.mn_updated_at)),
     ]
-
-
-def _item(item: QuoteItem, currency: str) -> dict[str, Any]:
-    return {
-        "id": code(item.mn_id),
-        "product": link(item.product.name, page_of(item.product)) if item.product else EMPTY,
-        "price": "Yes" if item.pricebook_entry else EMPTY,
-        "quantity": f"{item.quantity.normalize():,f}",
-        "unit_price": money(item.unit_price, currency),
-        "amount": money(item.amount, currency),
-        "span": span(item.start_date, item.end_date),
-        "change": wording.in_words(item.amendment_status),
-        "role": wording.in_words(item.role),
-        "override": item.get_override_display(),
-    }

@@ -70,8 +70,14 @@ NAVIGATION: Final = [
         ],
     },
     {
-        "title": "Catalog",
+        "title": "Products",
         "items": [
+            {
+                "title": "Product settings",
+                "icon": "tune",
+                "link": reverse_lazy("admin:console_product_settings"),
+                "permission": _may("console.view_productsyncsetting"),
+            },
             _page("Products", "category", "product"),
             _page("Pricebook entries", "sell", "pricebookentry"),
         ],
@@ -113,6 +119,7 @@ UNFOLD: Final[dict[str, Any]] = {
         lambda _request: static("console/pairing.css"),
         lambda _request: static("console/account_mapping.css"),
         lambda _request: static("console/explain.css"),
+        lambda _request: static("console/products.css"),
     ],
     "SIDEBAR": {
         "show_search": True,

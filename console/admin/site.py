@@ -24,9 +24,10 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
 
     def get_urls(self) -> list[URLPattern]:
         self._add_pages()
-        from console.admin import explain  # noqa: PLC0415  as below
+        from console.admin import explain, overrides_csv, product_settings  # noqa: PLC0415
 
-        return [*explain.urls(self), *super().get_urls()]
+        own = (explain, product_settings, overrides_csv)
+        return [*(url for page in own for url in page.urls(self)), *super().get_urls()]
 
     def check(self, app_configs: Any) -> list[CheckMessage]:
         self._add_pages()

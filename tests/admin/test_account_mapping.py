@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse, reverse_lazy
 
+from console.admin.base import page_of
 from console.models import Account, SalesforceConnection, SyncLog
 from tests.admin.accounts import make_record, page, wait_for, words
 from tests.builders import make_account, make_opportunity, make_pairing
@@ -193,6 +194,18 @@ def test_names_from_salesforce_stay_text(operator: Client, org: Org, record: str
     ):
         assert nasty not in text
         assert "&lt;script&gt;" in text
+
+
+def test_the_log_entry_has_the_steps_and_leads_to_the_account(
+    operator: Client, record: str
+) -> None:
+    operator.post(page(record), {"account": "new"})
+    SalesforceConnection.objects.update(base_url="https://acme.my.salesforce.com")
+
+    text = words(operator, page_of(SyncLog.objects.get()))
+
+    assert "Does the Salesforce account exist?" in text
+    assert f"https://acme.my.salesforce.com/lightning/r/Account/{record}/view" in text
 
 
 # --- Who may -------------------------------------------------------------------------------------

@@ -109,11 +109,15 @@ def test_one_opportunity_travels_the_whole_way(
     tell(sender, salesforce_id)
 
     until(lambda: is_written(org, salesforce_id, mn_id), what="the link is in Salesforce")
-    until(lambda: SyncLog.objects.count() == 2, what="both entries are in the log")
+    until(lambda: SyncLog.objects.count() == 3, what="all entries are in the log")
     assert org.opportunity(salesforce_id)[PRIMARY_QUOTE_FIELD] == record
     told = list(SyncLog.objects.order_by("id").values_list("flow", "reason"))
-    assert told == [("link_via_primary_quote", "linked"), ("push_outbound", "pushed")]
-    assert OutboundPush.objects.get().state == OutboundPush.State.SENT
+    assert told == [
+        ("link_via_primary_quote", "linked"),
+        ("push_outbound", "pushed"),
+        ("sync_products", "products_in_step"),
+    ]
+    assert {push.state for push in OutboundPush.objects.all()} == {OutboundPush.State.SENT}
 
 
 @pytest.fixture
@@ -141,7 +145,8 @@ def test_killing_valkey_on_the_way_loses_nothing(
     for salesforce_id, _, mn_id in travellers:
         assert is_written(org, salesforce_id, mn_id)
     assert SyncLog.objects.filter(reason="pushed").count() == len(travellers)
-    assert [push.state for push in OutboundPush.objects.all()] == ["sent"] * len(travellers)
+    states = OutboundPush.objects.values_list("lane", "state")
+    assert sorted(states) == [("link", "sent")] * 3 + [("products", "sent")] * 3
 
 
 def test_the_poll_finds_what_nobody_told(connected: SalesforceConnection, org: Org) -> None:

@@ -39,7 +39,11 @@ def test_one_turn_links_and_pushes_what_changed_in_salesforce(
     assert Association.objects.get().salesforce_id == salesforce_id
     assert org.opportunity(salesforce_id)[MN_ID_FIELD] == quote.opportunity.mn_id
     told = SyncLog.objects.order_by("id").values_list("flow", "reason")
-    assert list(told) == [("link_via_primary_quote", "linked"), ("push_outbound", "pushed")]
+    assert list(told) == [
+        ("link_via_primary_quote", "linked"),
+        ("push_outbound", "pushed"),
+        ("sync_products", "products_in_step"),
+    ]
 
 
 @pytest.mark.usefixtures("no_redis")

@@ -144,7 +144,8 @@ def test_a_cleared_mn_id_is_half_of_a_reassignment(pair: Pair, org: Org) -> None
     assert (entry.outcome, entry.reason) == (Outcome.SKIPPED, Reason.HALF_REASSIGNMENT)
     assert entry.opportunity == pair.opportunity
     assert Association.objects.get().ended_at is None
-    assert not OutboundPush.objects.filter(state=OutboundPush.State.QUEUED).exists()
+    links = OutboundPush.objects.filter(lane=OutboundPush.Lane.LINK)
+    assert not links.filter(state=OutboundPush.State.QUEUED).exists()
 
 
 def test_it_is_still_one_when_the_primary_quote_was_cleared_too(pair: Pair, org: Org) -> None:

@@ -48,13 +48,11 @@ class Org:
 
     def opportunity(self, salesforce_id: str) -> dict[str, Any]:
         """The fields as Salesforce has them now."""
-        answer = requests.get(
-            f"{self.url}/services/data/v62.0/sobjects/Opportunity/{salesforce_id}",
-            headers={"Authorization": f"Bearer {self.token()}"},
-            timeout=10,
-        )
-        answer.raise_for_status()
-        return dict(answer.json())
+        return dict(self._rest("GET", f"Opportunity/{salesforce_id}"))
+
+    def delete_opportunity(self, salesforce_id: str) -> None:
+        """As a person does it; the journal shows it."""
+        self._rest("DELETE", f"Opportunity/{salesforce_id}")
 
     def journal(self, *, after: int = 0) -> list[dict[str, Any]]:
         """Every write that was applied, in order."""
@@ -80,6 +78,16 @@ class Org:
 
     def reset(self) -> None:
         self._control("POST", "reset")
+
+    def _rest(self, method: str, path: str) -> Any:
+        answer = requests.request(
+            method,
+            f"{self.url}/services/data/v62.0/sobjects/{path}",
+            headers={"Authorization": f"Bearer {self.token()}"},
+            timeout=10,
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
     def _control(
         self, method: str, path: str, body: Mapping[str, Any] | list[Any] | None = None

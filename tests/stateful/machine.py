@@ -1,0 +1,388 @@
+"""The state machine: people and programs on both sides, in any order, with trouble in between."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.db import connection as database
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
+
+from console import inbox, intake, outbox
+from console.actor import Actor
+from console.explain import foresight
+from console.flows import (
+    create_from_quote_initiation,
+    link_by_hand,
+    link_via_primary_quote,
+    push_outbound,
+    relink,
+    update_primary_quote,
+)
+from console.models import InboundEvent, OutboundPush, Relink, SyncLog
+from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD
+from tests.builders import make_connection
+from tests.facts import NOON, number
+from tests.org import Org
+from tests.stateful import settling
+from tests.stateful.attempts import assert_explains_itself, attempt, entries_since, latest
+from tests.stateful.model import DEAD, FINAL
+from tests.stateful.monetizenow import MonetizeNow
+from tests.stateful.salesforce import Salesforce
+
+VERA = Actor(name="vera")
+CRM = Actor(name="API client crm")
+
+
+def _rarely() -> st.SearchStrategy[bool]:
+    return st.sampled_from([False, False, False, True])
+
+
+def _some(entry: SyncLog | None) -> SyncLog:
+    assert entry is not None, "nobody else acts upon the event"
+    return entry
+
+
+class BothSystems(RuleBasedStateMachine):
+    """Each rule is something that somebody does; each invariant holds after every one of them."""
+
+    org: ClassVar[Org]
+
+    deals: Bundle[str] = Bundle("deals")
+    quotes: Bundle[str] = Bundle("quotes")
+    records: Bundle[str] = Bundle("records")
+    events: Bundle[dict[str, Any]] = Bundle("events")
+    stalled: Bundle[outbox.Claim] = Bundle("stalled")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._example = transaction.atomic()
+        self._example.__enter__()
+        connection = make_connection(
+            name=f"org {number()}",
+            base_url=self.org.url,
+            client_id=self.org.server.client_id,
+            client_secret=self.org.server.client_secret,
+            is_local=True,
+        )
+        self.monetizenow = MonetizeNow()
+        self.model = self.monetizenow.model
+        account = self.monetizenow.account.salesforce_id
+        assert account is not None
+        self.salesforce = Salesforce(self.org, connection, account=account)
+        self.explained = latest()
+        self.locked: dict[str, str | None] = {}
+        self.minutes = itertools.count(1)
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[0] is None:  # else a step has failed, and that is the news
+                self.everything_settles()
+        finally:
+            transaction.set_rollback(True)
+            self._example.__exit__(None, None, None)
+
+    @initialize(target=deals)
+    def two_deals(self) -> Any:
+        return multiple(self.monetizenow.create_deal(), self.monetizenow.create_deal())
+
+    # --- In MonetizeNow ---------------------------------------------------------------------------
+
+    @rule(target=deals, reference=st.none() | records)
+    def an_opportunity_arrives(self, reference: str | None) -> str:
+        return self.monetizenow.create_deal(reference=reference)
+
+    @rule(target=quotes, deal=deals, has_a_record=st.booleans(), is_foreign=_rarely())
+    def a_quote_arrives(self, *, deal: str, has_a_record: bool, is_foreign: bool) -> str:
+        quote = self.monetizenow.create_quote(deal, is_foreign=is_foreign)
+        if has_a_record:
+            self.salesforce.add_quote(quote)
+        return quote
+
+    @rule(quote=quotes, status=st.sampled_from(["SENT", *FINAL, *DEAD]))
+    def a_quote_moves_on(self, quote: str, status: str) -> None:
+        if self.model.offers[quote].status not in FINAL:
+            self.monetizenow.move_quote(quote, status)
+
+    @rule(deal=deals, status=st.sampled_from(["WON", "LOST"]), primary=st.none() | quotes)
+    def a_deal_is_closed(self, deal: str, status: str, primary: str | None) -> None:
+        before = latest()
+        entry = self.monetizenow.close(deal, status, primary=primary)
+        assert entries_since(before) == ([entry] if entry else [])
+
+    # --- In Salesforce ----------------------------------------------------------------------------
+
+    @rule(target=records, quote=st.none() | quotes)
+    def an_opportunity_is_created_in_salesforce(self, quote: str | None) -> str:
+        return self.salesforce.add(quote=quote)
+
+    @rule(quote=quotes)
+    def a_quote_gets_its_record(self, quote: str) -> None:
+        self.salesforce.add_quote(quote)
+
+    @precondition(lambda self: not self.salesforce.is_away)
+    @rule(record=records, quote=st.none() | quotes)
+    def somebody_names_a_primary_quote(self, record: str, quote: str | None) -> None:
+        self._type_into(record, **{PRIMARY_QUOTE_FIELD: self.salesforce.record_of(quote)})
+
+    @precondition(lambda self: not self.salesforce.is_away)
+    @rule(record=records)
+    def somebody_clears_the_mn_id(self, record: str) -> None:
+        self._type_into(record, **{MN_ID_FIELD: None})
+
+    @precondition(lambda self: not self.salesforce.is_away)
+    @rule(record=records)
+    def somebody_closes_the_opportunity(self, record: str) -> None:
+        self._type_into(record, StageName="Closed Won")
+
+    @precondition(lambda self: not self.salesforce.is_away)
+    @rule(record=consumes(records))
+    def somebody_deletes_the_opportunity(self, record: str) -> None:
+        self.salesforce.delete(record)
+
+    def _type_into(self, record: str, **fields: Any) -> None:
+        self.salesforce.type_into(record, **fields)
+        if not fields.keys() <= {"StageName"}:
+            self.monetizenow.edited.add(record)
+
+    # --- Salesforce tells us ----------------------------------------------------------------------
+
+    @rule(target=events, record=records, is_late=_rarely(), is_left_behind=_rarely())
+    def salesforce_tells(
+        self, *, record: str, is_late: bool, is_left_behind: bool
+    ) -> dict[str, Any]:
+        minute = timedelta(minutes=next(self.minutes))
+        event: dict[str, Any] = {
+            "sender": "crm",
+            "event_id": f"msg-{number()}",
+            "salesforce_id": record,
+            "modified_at": NOON - minute if is_late else NOON + minute,
+            "payload": {},
+        }
+        if is_left_behind:
+            inbox.receive(**event)
+        else:
+            self._receive(event)
+        return event
+
+    @rule(event=events)
+    def the_same_event_comes_again(self, event: dict[str, Any]) -> None:
+        self._receive(event)
+
+    def _receive(self, event: dict[str, Any]) -> None:
+        """As the endpoint does it: an event that was acted upon is answered, and no more."""
+        kept, _ = inbox.receive(**event)
+        before = latest()
+        if kept.state != InboundEvent.State.RECEIVED:
+            return
+        if inbox.newer_seen(kept):
+            assert intake.act_on(kept, actor=CRM) is None
+            assert entries_since(before) == []
+            return
+        record = kept.salesforce_id
+        self._attempt(
+            lambda: link_via_primary_quote.preview(record, actor=CRM)[1],
+            lambda: _some(intake.act_on(kept, actor=CRM)),
+        )
+
+    @rule(target=deals, record=records)
+    def a_quote_is_started_from_salesforce(self, record: str) -> Any:
+        known = set(self.model.deals)
+        self._attempt(
+            lambda: create_from_quote_initiation.preview(record)[1],
+            lambda: create_from_quote_initiation.run(record, trigger="quote_initiation", actor=CRM),
+        )
+        return multiple(*(set(self.model.deals) - known))
+
+    # --- People of the console --------------------------------------------------------------------
+
+    @rule(deal=deals, record=records)
+    def vera_links_by_hand(self, deal: str, record: str) -> None:
+        pk = self.monetizenow.pk_of(deal)
+        self._attempt(
+            lambda: link_by_hand.preview(pk, salesforce_id=record)[1],
+            lambda: link_by_hand.run(pk, salesforce_id=record, trigger="page", actor=VERA),
+        )
+
+    @rule(deal=deals, partner=st.none() | records)
+    def vera_changes_the_partner(self, deal: str, partner: str | None) -> None:
+        pk = self.monetizenow.pk_of(deal)
+        self._attempt(
+            lambda: relink.preview(pk, target=partner)[1],
+            lambda: relink.run(
+                pk, target=partner, reason_text="wrong record", trigger="page", actor=VERA
+            ),
+        )
+
+    @precondition(lambda self: Relink.objects.exists())
+    @rule(data=st.data())
+    def vera_undoes_a_change(self, data: st.DataObject) -> None:
+        pks = list(Relink.objects.order_by("-pk").values_list("pk", flat=True))
+        change = Relink.objects.get(pk=data.draw(st.sampled_from(pks)))
+        if relink.why_not_undo(change.pk):
+            return
+        target = change.old.salesforce_id if change.old else None
+        entry = self._attempt(
+            lambda: relink.preview(change.opportunity_id, target=target, is_undo=True)[1],
+            lambda: relink.undo(change.pk, trigger="page", actor=VERA),
+        )
+        if entry is not None and entry.decision["effects"]:
+            self.model.deals[entry.opportunity_mn_id].reference = change.old_reference
+
+    @rule(deal=deals, quote=quotes)
+    def vera_chooses_the_primary_quote(self, deal: str, quote: str) -> None:
+        pk = self.monetizenow.pk_of(deal)
+        self._attempt(
+            lambda: update_primary_quote.preview(pk, quote_mn_id=quote, actor=VERA)[1],
+            lambda: update_primary_quote.run(
+                pk, quote_mn_id=quote, how="manual", trigger="page", actor=VERA
+            ),
+        )
+
+    @rule(deal=deals)
+    def vera_pushes(self, deal: str) -> None:
+        pk = self.monetizenow.pk_of(deal)
+        outbox.request_push(opportunity_id=pk, trigger="push_button", actor=VERA)
+
+    # --- Workers and the sweep --------------------------------------------------------------------
+
+    @rule()
+    def a_worker_sends_one_push(self) -> None:
+        claims = outbox.claim(limit=1)
+        if claims:
+            self._attempt(
+                lambda: foresight.of_push(claims[0].opportunity_id)[1].decision,
+                lambda: self._push(claims),
+            )
+
+    @rule(target=stalled)
+    def a_worker_stalls(self) -> Any:
+        return multiple(*outbox.claim(limit=1))
+
+    @rule(claim=consumes(stalled))
+    def the_stalled_worker_goes_on(self, claim: outbox.Claim) -> None:
+        """Whose lease was taken over in the meantime records nothing."""
+        held = OutboundPush.objects.filter(
+            pk=claim.push_id, fence=claim.fence, state=OutboundPush.State.SENDING
+        )
+        is_held, before = held.exists(), latest()
+        assert push_outbound.run([claim]) == int(is_held)
+        entries = entries_since(before)
+        assert len(entries) == int(is_held)
+        self.monetizenow.absorb(entries, self.salesforce)
+
+    @rule()
+    def everything_due_is_drained(self) -> None:
+        self.monetizenow.absorb(settling.drain(), self.salesforce)
+
+    @rule()
+    def the_sweep_takes_a_turn(self) -> None:
+        self.monetizenow.absorb(settling.sweep(), self.salesforce)
+
+    @rule()
+    def time_passes(self) -> None:
+        settling.leases_run_out()
+        settling.time_passes()
+
+    def _push(self, claims: list[outbox.Claim]) -> SyncLog:
+        assert push_outbound.run(claims) == 1
+        return SyncLog.objects.latest("pk")
+
+    # --- Trouble ----------------------------------------------------------------------------------
+
+    @rule()
+    def salesforce_goes_away(self) -> None:
+        self.salesforce.go_away()
+
+    @rule()
+    def salesforce_refuses_our_sign_in(self) -> None:
+        self.salesforce.refuse_sign_in()
+
+    @rule(record=records)
+    def a_rule_in_salesforce_refuses_writes(self, record: str) -> None:
+        self.salesforce.refuse_writes(record)
+
+    @rule()
+    def all_trouble_ends(self) -> None:
+        self.salesforce.come_back()
+        self.salesforce.accept_writes()
+        settling.reconnect(self.salesforce)
+
+    # --- What always holds ------------------------------------------------------------------------
+
+    def _attempt(self, preview: Any, run: Any) -> SyncLog | None:
+        entry = attempt(preview, run)
+        if entry is not None:
+            self.monetizenow.absorb([entry], self.salesforce)
+        return entry
+
+    @invariant()
+    def pairs_are_one_to_one_and_as_expected(self) -> None:
+        assert self.monetizenow.stored_pairs() == self.model.pairs
+
+    @invariant()
+    def a_primary_quote_is_one_of_its_opportunity(self) -> None:
+        database.check_constraints()
+        assert self.monetizenow.strayed_primaries() == []
+        assert self.monetizenow.stored_primaries() == self.model.primaries
+
+    @invariant()
+    def a_finalized_deal_keeps_its_primary_quote_on_both_sides(self) -> None:
+        for mn_id, primary in self.locked.items():
+            assert self.model.deals[mn_id].primary == primary
+        for write in self.salesforce.written():
+            owner = self.model.owner(write["record_id"])
+            was = write["before"].get(PRIMARY_QUOTE_FIELD)
+            if owner is not None and owner.mn_id in self.locked and was is not None:
+                assert write["after"][PRIMARY_QUOTE_FIELD] == was
+        for deal in self.model.deals.values():
+            if self.model.is_locked(deal):
+                self.locked.setdefault(deal.mn_id, deal.primary)
+
+    @invariant()
+    def every_entry_explains_itself(self) -> None:
+        for entry in entries_since(self.explained):
+            assert_explains_itself(entry)
+            self.explained = entry.pk
+
+    # --- What holds once nothing moves ------------------------------------------------------------
+
+    @rule()
+    def everything_settles(self) -> None:
+        settling.settle(self.monetizenow, self.salesforce)
+        self.pairs_are_one_to_one_and_as_expected()
+        self.both_sides_say_the_same()
+        self.a_finalized_deal_keeps_its_primary_quote_on_both_sides()
+        self.nothing_more_is_written()
+        self.every_entry_explains_itself()
+
+    def both_sides_say_the_same(self) -> None:
+        for salesforce_id in self.salesforce.records - self.monetizenow.edited:
+            record, owner = self.salesforce.look(salesforce_id), self.model.owner(salesforce_id)
+            assert record is not None
+            assert record.mn_id == (owner.mn_id if owner else None)
+            if owner is None or owner.primary not in self.salesforce.quotes:
+                continue
+            if record.names is None or not self.model.is_locked(owner):
+                assert record.names == owner.primary
+
+    def nothing_more_is_written(self) -> None:
+        """Even when everybody asks for a push."""
+        for deal in self.model.deals.values():
+            if deal.partner not in self.monetizenow.edited:
+                self.vera_pushes(deal.mn_id)
+        self.everything_due_is_drained()
+        assert self.salesforce.written() == []

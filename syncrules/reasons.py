@@ -161,7 +161,7 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "An opportunity is created only under a matched account. No MN account carries this "
         "Salesforce account's id, so nothing was created.",
         "The Salesforce account id of the opportunity.",
-        "Link the account first, then start the quote again.",
+        "Match the account under Account mapping. The quote starts again by itself.",
         Owner.REVOPS,
     ),
     Reason.LINK_NEVER_ESTABLISHED: ReasonText(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.admin.views.decorators import staff_member_required
 from ninja import NinjaAPI
 
-from console.api import explain, problems, quote_initiations, salesforce, upstream
+from console.api import explain, problems, quote_initiations, salesforce
+from console.api.upstream import endpoints
 from console.api.upstream.bodies import ExactParser
 
 api = NinjaAPI(
@@ -20,7 +21,7 @@ problems.install(api)
 api.add_router("explain", explain.router)
 api.add_router("salesforce", salesforce.router)
 api.add_router("salesforce", quote_initiations.router)
-api.add_router("", upstream.router)
+api.add_router("", endpoints.router)
 
 urls = api.urls
 for _pattern in urls[0]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import Schema
 
-from console.api.salesforce import DecisionOut
+from console.api.decisions import DecisionOut, told
 from console.upstream.records import Stored
 
 
@@ -44,13 +44,5 @@ class StoredOut(Schema):
             else None,
             push_requested=stored.is_push_requested,
             log_entry=entry.pk if entry else None,
-            decision=DecisionOut(
-                flow=entry.flow,
-                outcome=entry.outcome,
-                reason=entry.reason,
-                title=entry.title,
-                steps=entry.decision["steps"],
-            )
-            if entry
-            else None,
+            decision=told(entry) if entry else None,
         )

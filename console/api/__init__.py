@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.admin.views.decorators import staff_member_required
 from ninja import NinjaAPI
 
-from console.api import explain, problems, quote_initiations, salesforce
+from console.api import explain, problems, product_preview, quote_initiations, salesforce
 from console.api.upstream import endpoints
 from console.api.upstream.bodies import ExactParser
 
@@ -21,6 +21,7 @@ problems.install(api)
 api.add_router("explain", explain.router)
 api.add_router("salesforce", salesforce.router)
 api.add_router("salesforce", quote_initiations.router)
+api.add_router("quotes", product_preview.router)
 api.add_router("", endpoints.router)
 
 urls = api.urls

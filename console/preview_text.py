@@ -19,7 +19,7 @@ from syncrules.reasons import describe
 from syncrules.sync_products import LineVerdict
 
 WIDTH: Final = 100
-_NAME: Final = 32
+_NAME: Final = 28
 _MARKS: Final = {
     LineOutcome.GOES: "✓",
     LineOutcome.STAYS_AWAY: "·",
@@ -71,19 +71,21 @@ def _head(preview: ProductPreview) -> Iterator[str]:
 
 def _verdicts(preview: ProductPreview) -> Iterator[str]:
     yield from _section("Lines")
-    yield f"  {'':1} {'line':<{_NAME}} {'quantity':>10} {'amount':>15}  why"
+    yield f"    {'line':<{_NAME}} {'from':<10} {'quantity':>10} {'amount':>15}  why"
     for line, verdict in zip(preview.quote.in_order, preview.verdicts, strict=True):
         yield from _verdict(line, verdict)
     going = [each for each in preview.verdicts if each.goes and each.amount is not None]
     sums = total(each.amount for each in going if each.amount is not None)
     count = f"{len(going)} of {len(preview.verdicts)} lines go"
-    yield f"    {count:<{_NAME}} {'':>10} {_money(sums):>15}  {preview.quote.terms.currency}"
+    yield f"    {count:<{_NAME + 22}} {_money(sums):>15}  {preview.quote.terms.currency}"
 
 
 def _verdict(line: LineFacts, verdict: LineVerdict) -> Iterator[str]:
     name = _short(line.product.name if line.product else "no product")
     why = line_reasons.describe(verdict.reason).title
-    start = f"  {_MARKS[verdict.outcome]} {name:<{_NAME}} {verdict.quantity:>10} "
+    quantity = f"{verdict.quantity if verdict.goes else line.quantity.normalize():f}"
+    begins = line.start.isoformat() if line.start else " " * 10
+    start = f"  {_MARKS[verdict.outcome]} {name:<{_NAME}} {begins} {quantity:>10} "
     yield from _wrapped(
         f"{start}{_money(verdict.amount):>15}  {why}", rest=" " * (len(start) + 17), keep=True
     )
@@ -126,8 +128,9 @@ def _difference(planned: ProductDifference) -> Iterator[str]:
     if planned.is_empty:
         yield "  Nothing: every line that goes is there as it should be."
     left = sum(change.action is Action.LEAVE for change in planned.changes)
-    yield f"  {left} lines need nothing or are left alone; {len(planned.by_hand)} products were "
-    yield f"  added by people ({_money(planned.totals.by_hand)}) and are never touched."
+    yield f"  Left as they are: {left}"
+    by_hand = _money(planned.totals.by_hand)
+    yield f"  Added by people, never touched: {len(planned.by_hand)} ({by_hand})"
     totals = planned.totals
     yield (
         f"  Amount: {_money(totals.before)} now, {_money(totals.after)} afterwards "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from console.admin import addresses, last_read, pairing, rights, salesforce_links, wording
 from console.admin.base import list_of, page_of
+from console.admin.last_read import LastRead
 from console.admin.parts import EMPTY, NONE, ago, at, badge, code, day, link, money
 from console.admin.readable import quotes_for
 from console.admin.salesforce_links import record_link
@@ -45,7 +47,7 @@ def context(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:
         .only(*ENTRY_COLUMNS)
         .order_by("-pk")[:ENTRIES_SHOWN]
     )
-    seen = last_read.among([entry.pk for entry in entries])
+    seen = _of_no_former_partner(last_read.among([entry.pk for entry in entries]), pair, pairs)
     base = salesforce_links.base_url()
     return {
         "headline": opportunity.name,
@@ -91,6 +93,15 @@ def pair_shown(pair: Association, *, base: str) -> dict[str, Any]:
         "ended": at(pair.ended_at),
         "because": pair.ended_because,
     }
+
+
+def _of_no_former_partner(
+    seen: LastRead | None, pair: Association | None, pairs: Sequence[Association]
+) -> LastRead | None:
+    """What was read last, unless that was a record the opportunity has been parted from."""
+    present = pair.salesforce_id if pair else None
+    former = {each.salesforce_id for each in pairs} - {present}
+    return None if seen and seen.remote.salesforce_id in former else seen
 
 
 def lines(opportunity: Opportunity, remote: RemoteOpportunity | None) -> list[Line]:

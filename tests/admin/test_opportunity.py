@@ -66,6 +66,22 @@ def test_an_ended_pair_stays_as_history(viewer: Client) -> None:
     assert "Wrong customer" in page
 
 
+def test_a_record_that_it_was_parted_from_is_not_shown_as_its_other_side(viewer: Client) -> None:
+    opportunity = builders.make_opportunity()
+    former = builders.make_pairing(
+        opportunity=opportunity, ended_at=timezone.now(), ended_because="Wrong customer"
+    )
+    remote = remote_opportunity(
+        salesforce_id=former.salesforce_id, name="The former one", mn_id=opportunity.mn_id
+    )
+    builders.make_log_entry(push_facts(remote=remote), opportunity=opportunity)
+
+    page = viewer.get(page_of(opportunity)).content.decode()
+
+    assert "The former one" not in page
+    assert "In step" not in page
+
+
 def test_a_page_takes_the_same_few_queries_however_much_has_happened(viewer: Client) -> None:
     quote = builders.make_quote(is_primary=True)
     opportunity = quote.opportunity

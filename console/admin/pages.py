@@ -10,6 +10,7 @@ from django.db.models import Model
 from console import models
 from console.admin import (
     account,
+    amount_field,
     api_client,
     association,
     field_mapping,
@@ -25,6 +26,7 @@ from console.admin import (
 
 PAGES: Final[dict[type[Model], type]] = {
     models.Account: account.AccountAdmin,
+    models.AmountField: amount_field.AmountFieldAdmin,
     models.ApiClient: api_client.ApiClientAdmin,
     models.Association: association.AssociationAdmin,
     models.FieldMapping: field_mapping.FieldMappingAdmin,

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from console.admin.lock_passport import Passport
-from console.roles import ADMINISTRATOR, OPERATOR
+from console.roles import ADMINISTRATOR, OPERATOR, VIEWER
 
 RIGHTS: Final = {
     "console.link_opportunity": ("link and unlink opportunities", OPERATOR),
@@ -20,6 +20,9 @@ RIGHTS: Final = {
     "console.save_product_settings": ("save the product settings", ADMINISTRATOR),
     "console.map_account": ("match accounts", OPERATOR),
     "console.change_salesforceconnection": ("change the connection", ADMINISTRATOR),
+    "console.view_amountfield": ("see currency fields", VIEWER),
+    "console.add_amountfield": ("write currency fields", ADMINISTRATOR),
+    "console.change_amountfield": ("write currency fields", ADMINISTRATOR),
     "console.change_apiclient": ("change API clients", ADMINISTRATOR),
 }
 

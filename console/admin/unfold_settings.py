@@ -87,6 +87,7 @@ NAVIGATION: Final = [
         "items": [
             _page("Salesforce connection", "cloud_sync", "salesforceconnection"),
             _page("Field mappings", "move_down", "fieldmapping"),
+            _page("Currency fields", "function", "amountfield"),
             _page("API clients", "key", "apiclient"),
             _page("Users", "person", "user", app="auth"),
             _page("Groups", "groups", "group", app="auth"),
@@ -119,6 +120,7 @@ UNFOLD: Final[dict[str, Any]] = {
         lambda _request: static("console/pairing.css"),
         lambda _request: static("console/account_mapping.css"),
         lambda _request: static("console/explain.css"),
+        lambda _request: static("console/formula.css"),
         lambda _request: static("console/products.css"),
     ],
     "SIDEBAR": {

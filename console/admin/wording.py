@@ -76,6 +76,7 @@ TRIGGERS: Final = {
     "account_page": "The account mapping page",
     "account_import": "An imported file of account pairs",
     "push_button": "The push button",
+    "formula_changed": "A formula that amounts come from was changed",
     "push_again": "Push again, from the work queue",
 }
 

@@ -211,7 +211,7 @@ def test_the_command_tells_what_would_change_and_what_stands_in_the_way(deal: De
 
     assert "~ update Platform" in text
     assert "Quantity: 10.00 → 20.00" in text
-    assert "✗ " + "N" * 31 + "…" in text
+    assert "✗ " + "N" * 27 + "…" in text
     assert "Override Always, but no pricebook entry" in text
     assert "Overrides worth a second look" in text
     assert "failed: Some lines could not become products" in text

@@ -55,9 +55,10 @@ def change_of(before: Decimal, after: Decimal, currency: str) -> SafeString:
     change = after - before
     if not change:
         return format_html('<span class="c-quiet">{}</span>', "no change")
-    share = f" ({change / abs(before) * 100:+,.0f}%)" if before else ""
+    share = f"{change / abs(before) * 100:+,.0f}%" if before else "from nothing"
     return format_html(
-        '<span class="c-money p-{}"><span aria-hidden="true">{}</span> {} {}{}</span>',
+        '<span class="c-money p-{}"><span aria-hidden="true">{}</span> {} {}</span>'
+        '<br><span class="c-quiet p-small">{}</span>',
         "up" if change > 0 else "down",
         "▲" if change > 0 else "▼",
         f"{change:+,.2f}",

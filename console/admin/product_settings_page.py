@@ -88,30 +88,37 @@ def in_words(
         {
             "label": label,
             "value": value,
+            "code": name,
             "detail": detail,
-            "before": then[place][1] if then and then[place][1] != value else "",
+            "before": then[place][1:3] if then and then[place][1:3] != (value, name) else (),
         }
-        for place, (label, value, detail) in enumerate(now)
+        for place, (label, value, name, detail) in enumerate(now)
     ]
 
 
 def _values(
     settings: ProductSyncSettings, fields: tuple[FieldChoice, ...]
-) -> list[tuple[str, str, str]]:
+) -> list[tuple[str, str, str, str]]:
+    """What is set, in words, its API name if it has one, and what that means."""
     field = next((each for each in fields if each.name == settings.amount_field), None)
     usage, meaning = ZERO_USAGE[settings.zero_usage]
-    name = f"{field.label} ({field.name})" if field else settings.amount_field
     gone = "There is no such field any more: every line that should go fails."
     return [
-        ("Amount of a product", name, field.definition if field else gone),
+        (
+            "Amount of a product",
+            field.label if field else settings.amount_field,
+            settings.amount_field,
+            field.definition if field else gone,
+        ),
         (
             "Product sync",
             "Disabled" if settings.is_disabled else "Enabled",
+            "",
             "No product is created, changed or deleted."
             if settings.is_disabled
             else "The lines of primary quotes become opportunity products.",
         ),
-        ("Usage of quantity 0", usage, meaning),
+        ("Usage of quantity 0", usage, "", meaning),
     ]
 
 

@@ -18,7 +18,7 @@ from syncrules.line_reasons import describe
 from syncrules.sync_products import LineVerdict
 from syncrules.what_if import Becomes, LineChange
 
-MOVERS_SHOWN: Final = 40
+MOVERS_SHOWN: Final = 24
 LINES_SHOWN: Final = 12
 
 BECOMES: Final[dict[Becomes, tuple[str, str, Tone, str]]] = {
@@ -131,7 +131,7 @@ def _mover(each: DealChange, drawn: before_after.Pair) -> dict[str, Any]:
     return {
         "deal": deal_link(each),
         "owner": each.deal.owner,
-        "quarter": each.deal.quarter,
+        "quarter": each.deal.quarter if each.deal.close_date else "some day",
         "currency": each.currency,
         "before": money(each.before, each.currency),
         "after": money(each.after, each.currency),

@@ -4,3 +4,13 @@ document.querySelector("[data-select-all]")?.addEventListener("change", (event) 
     box.checked = event.target.checked;
   }
 });
+
+// Unfold writes the name of a chosen file into a text field of its own widget. Our plain field has
+// none beside it, and the browser shows the name by itself.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (event.target.matches("input[type=file].c-input")) event.stopPropagation();
+  },
+  true,
+);

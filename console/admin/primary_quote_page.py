@@ -167,6 +167,7 @@ def _row(
     quote, decision = each.quote, each.decision
     goes = decision.outcome is Outcome.DONE
     return {
+        "name": quote.mn_id,
         "quote": link(quote.mn_id, page_of(quote)),
         "description": quote.description,
         "status": wording.quote_status_badge(quote.status),

@@ -146,7 +146,7 @@ def test_a_proposal_is_accepted_and_a_signature_locks_the_choice(
     expect(passport.get_by_text("Can it be lifted?")).to_be_visible()
     expect(passport.get_by_role("link", name=sent.mn_id)).to_be_visible()
     page.get_by_role("link", name="Which can be primary?").click()
-    expect(page.get_by_role("link", name="Choose", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="Choose quote_")).to_have_count(0)
     expect(page.locator(".c-badge", has_text="Locked")).to_be_visible()
 
 

@@ -39,6 +39,15 @@ def fact(connection: SalesforceConnection | None) -> facts.Connection:
     )
 
 
+# What the rules may know of a connection that has just answered.
+ANSWERED = facts.Connection(is_live=True, state=State.LIVE)
+
+
+def broken_by(error: Misconfigured) -> facts.Connection:
+    """What the rules may know of a connection that has just failed for good."""
+    return facts.Connection(is_live=False, state=State.BROKEN, detail=_words(error))
+
+
 def gateway(connection: SalesforceConnection) -> Gateway:
     """A client for the org. Errors: Misconfigured when address or credentials cannot be right."""
     has_key = bool(connection.private_key)
@@ -68,9 +77,9 @@ def note_success(connection: SalesforceConnection, client: Gateway) -> None:
 def note_trouble(connection: SalesforceConnection, error: SalesforceError) -> None:
     """Breaks the connection when the error means that nothing works until someone acts."""
     if isinstance(error, Misconfigured):
-        _move_to(connection, State.BROKEN, detail=str(error)[:500])
+        _move_to(connection, State.BROKEN, detail=_words(error))
     elif isinstance(error, Unavailable | LimitReached):
-        SalesforceConnection.objects.filter(pk=connection.pk).update(detail=str(error)[:500])
+        SalesforceConnection.objects.filter(pk=connection.pk).update(detail=_words(error))
 
 
 def _move_to(connection: SalesforceConnection, state: str, *, detail: str) -> None:
@@ -79,3 +88,7 @@ def _move_to(connection: SalesforceConnection, state: str, *, detail: str) -> No
     rows.filter(~Q(state=state)).update(state=state, state_since=Now(), detail=detail)
     rows.filter(~Q(detail=detail)).update(detail=detail)
     connection.state, connection.detail = state, detail
+
+
+def _words(error: SalesforceError) -> str:
+    return str(error)[:500]

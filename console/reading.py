@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.utils import timezone
 
 from console import connections
-from console.salesforce.gateway import Gateway, SalesforceError
+from console.salesforce.gateway import Gateway, Misconfigured, SalesforceError
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import Connection, RemoteOpportunity
 
@@ -37,13 +37,16 @@ class AccountReading:
     accounts: dict[str, RemoteAccount]
 
 
-def read(salesforce_ids: Iterable[str]) -> Reading:
+def read(salesforce_ids: Iterable[str], *, is_preview: bool = False) -> Reading:
     """The records as they are now. Without a live connection: none of them.
 
+    A preview leaves no trace, not even on the connection's health.
     Errors: SalesforceError for technical trouble, which is not a decision.
     """
     now = timezone.now()
-    connection, remotes = _ask(lambda client: client.read_opportunities(set(salesforce_ids)))
+    connection, remotes = _ask(
+        lambda client: client.read_opportunities(set(salesforce_ids)), is_noted=not is_preview
+    )
     return Reading(connection, remotes or {}, now)
 
 
@@ -74,7 +77,9 @@ def read_unlinked(*, limit: int) -> list[RemoteOpportunity]:
     return found or []
 
 
-def _ask(question: Callable[[Gateway], _T]) -> tuple[Connection, _T | None]:
+def _ask(
+    question: Callable[[Gateway], _T], *, is_noted: bool = True
+) -> tuple[Connection, _T | None]:
     """The connection and the answer; no answer where the connection is not live, or breaks."""
     row = connections.in_force()
     if row is None or not connections.fact(row).is_live:
@@ -83,9 +88,11 @@ def _ask(question: Callable[[Gateway], _T]) -> tuple[Connection, _T | None]:
         client = connections.gateway(row)
         answer = question(client)
     except SalesforceError as error:
-        connections.note_trouble(row, error)
-        if not connections.fact(row).is_live:
-            return connections.fact(row), None
+        if is_noted:
+            connections.note_trouble(row, error)
+        if isinstance(error, Misconfigured):
+            return connections.broken_by(error), None
         raise
-    connections.note_success(row, client)
-    return connections.fact(row), answer
+    if is_noted:
+        connections.note_success(row, client)
+    return connections.ANSWERED, answer

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
-
-from django.db import transaction
 
 from console import connections
 from console.actor import Actor
@@ -44,22 +41,10 @@ class Foresight:
     trouble: str = ""
 
 
-@contextmanager
-def nothing_written() -> Iterator[None]:
-    """Takes back what a preview notes beside the decision, such as the connection's health.
-
-    A call to Salesforce may be inside: no row is locked before it has been answered.
-    """
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def of_link(salesforce_id: str, *, actor: Actor) -> tuple[LinkFacts, Foresight]:
     """What linking through the primary quote would come to."""
     try:
-        with nothing_written():
-            facts, decision = link_via_primary_quote.preview(salesforce_id, actor=actor)
+        facts, decision = link_via_primary_quote.preview(salesforce_id, actor=actor)
     except SalesforceError as error:
         silent = Connection(is_live=False, state="not answering", detail=str(error))
         facts = LinkFacts(connection=silent, salesforce_id=salesforce_id, caller=actor.name)
@@ -70,8 +55,7 @@ def of_link(salesforce_id: str, *, actor: Actor) -> tuple[LinkFacts, Foresight]:
 def of_push(opportunity_id: int) -> tuple[PushFacts, Foresight]:
     """What a push would come to."""
     try:
-        with nothing_written():
-            facts, decision = push_outbound.preview(opportunity_id)
+        facts, decision = push_outbound.preview(opportunity_id)
     except SalesforceError as error:
         facts = _push_facts_without(error, opportunity_id=opportunity_id)
         return facts, Foresight(push_rule.decide(facts), trouble=str(error))

@@ -24,7 +24,7 @@ from syncrules.json_form import to_json
 
 def preview(salesforce_id: str) -> tuple[InitiationFacts, Decision]:
     """What `run` would decide now; changes nothing."""
-    facts = _gather(salesforce_id, reading=read([salesforce_id]), lock=False).facts
+    facts = _gather(salesforce_id, reading=read([salesforce_id], is_preview=True), lock=False).facts
     return facts, rule.decide(facts)
 
 

@@ -17,7 +17,9 @@ from syncrules.facts import ManualLinkFacts
 
 def preview(opportunity_id: int, *, salesforce_id: str) -> tuple[ManualLinkFacts, Decision]:
     """What `run` would decide now; changes nothing."""
-    facts, _ = _gather(opportunity_id, salesforce_id=salesforce_id, reading=read([salesforce_id]))
+    facts, _ = _gather(
+        opportunity_id, salesforce_id=salesforce_id, reading=read([salesforce_id], is_preview=True)
+    )
     return facts, rule.decide(facts)
 
 

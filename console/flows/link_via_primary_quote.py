@@ -36,7 +36,9 @@ _LEAVES_THE_MN_ID: Final = (
 
 def preview(salesforce_id: str, *, actor: Actor) -> tuple[LinkFacts, Decision]:
     """What `run` would decide now; changes nothing."""
-    facts, _ = _gather(salesforce_id, reading=read([salesforce_id]), actor=actor, lock=False)
+    facts, _ = _gather(
+        salesforce_id, reading=read([salesforce_id], is_preview=True), actor=actor, lock=False
+    )
     return facts, rule.decide(facts)
 
 

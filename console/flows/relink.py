@@ -20,7 +20,7 @@ from console.facts import (
 from console.locks import lock_opportunities, lock_records
 from console.models import Association, Opportunity, Relink, SyncLog
 from console.reading import Reading, read
-from console.relinks import step
+from console.relinks import overtake, step
 from syncrules import relink as rule
 from syncrules.decisions import Decision, Effect
 from syncrules.facts import RelinkFacts
@@ -42,7 +42,7 @@ def preview(
     opportunity_id: int, *, target: str | None, is_undo: bool = False
 ) -> tuple[RelinkFacts, Decision]:
     """What `run` would decide now; changes nothing."""
-    reading, _ = _read(opportunity_id, target)
+    reading, _ = _read(opportunity_id, target, is_preview=True)
     facts, _ = _gather(opportunity_id, target=target, reading=reading, is_undo=is_undo)
     return facts, rule.decide(facts)
 
@@ -150,11 +150,14 @@ def _check_plan(facts: RelinkFacts, *, read_for: str | None, planned_from: str |
         raise PlanIsOld("The partner was changed by somebody else since the plan was made.")
 
 
-def _read(opportunity_id: int, target: str | None) -> tuple[Reading, str | None]:
+def _read(
+    opportunity_id: int, target: str | None, *, is_preview: bool = False
+) -> tuple[Reading, str | None]:
     """What Salesforce has of both records, and which of them is the present partner."""
     pairing = pairings_of_opportunities([opportunity_id]).get(opportunity_id)
     partner = pairing.salesforce_id if pairing else None
-    return read({each for each in (target, partner) if each}), partner
+    records = {each for each in (target, partner) if each}
+    return read(records, is_preview=is_preview), partner
 
 
 def _gather(
@@ -204,6 +207,8 @@ def _carry_out(
     # Else the next push would find the old record through it, and link the two again.
     Opportunity.objects.filter(pk=opportunity.pk).update(creation_reference=None)
     is_pending = decision.has(Effect.CLEAR_OLD_RECORD)
+    if is_pending:
+        overtake(opportunity.pk)
     Relink.objects.create(
         opportunity=opportunity,
         old=old,

@@ -32,22 +32,19 @@ _AFTER_A_WRITE = {check.key for check in READ_BACK}
 
 
 def link(built: Built) -> tuple[Decision, SyncLog]:
-    with foresight.nothing_written():
-        _, foreseen = link_via_primary_quote.preview(built.record, actor=built.caller)
+    _, foreseen = link_via_primary_quote.preview(built.record, actor=built.caller)
     return foreseen, link_via_primary_quote.run(built.record, trigger="poll", actor=built.caller)
 
 
 def link_two(built: Built) -> tuple[Decision, SyncLog]:
     pk, record = built.opportunity.pk, built.record
-    with foresight.nothing_written():
-        _, foreseen = link_by_hand.preview(pk, salesforce_id=record)
+    _, foreseen = link_by_hand.preview(pk, salesforce_id=record)
     return foreseen, link_by_hand.run(pk, salesforce_id=record, trigger="page", actor=built.caller)
 
 
 def set_primary(built: Built) -> tuple[Decision, SyncLog]:
     pk, quote = built.opportunity.pk, built.quote_mn_id
-    with foresight.nothing_written():
-        _, foreseen = update_primary_quote.preview(pk, quote_mn_id=quote, actor=built.caller)
+    _, foreseen = update_primary_quote.preview(pk, quote_mn_id=quote, actor=built.caller)
     return foreseen, update_primary_quote.run(
         pk, quote_mn_id=quote, how="manual", trigger="page", actor=built.caller
     )
@@ -63,8 +60,7 @@ def push(built: Built) -> tuple[Decision, SyncLog]:
 
 def change_partner(built: Built) -> tuple[Decision, SyncLog]:
     pk, record = built.opportunity.pk, built.record
-    with foresight.nothing_written():
-        _, foreseen = relink.preview(pk, target=record)
+    _, foreseen = relink.preview(pk, target=record)
     return foreseen, relink.run(
         pk, target=record, reason_text="wrong record", trigger="page", actor=built.caller
     )

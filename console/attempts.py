@@ -177,7 +177,12 @@ def _record_one(attempt: Attempt, *, watch: sync_log.Stopwatch) -> bool:
 
 
 def _store_association(attempt: Attempt) -> None:
-    """The creation reference has proved right: from now on the stored pair locates the record."""
+    """The creation reference has proved right: from now on the stored pair locates the record.
+
+    A pair that another flow stored while Salesforce was asked stands; its own push follows.
+    """
+    if Association.objects.filter(opportunity=attempt.row, ended_at__isnull=True).exists():
+        return
     Association.objects.create(
         opportunity=attempt.row,
         salesforce_id=attempt.salesforce_id,

@@ -26,6 +26,14 @@ def step(what: str, *, status: str, detail: str = "") -> dict[str, Any]:
     return {"what": what, "status": status, "detail": detail, "at": timezone.now().isoformat()}
 
 
+def overtake(opportunity_id: int) -> None:
+    """The change that Salesforce still lacks is left to a newer one, which gives up the same
+    record once more: to and fro before the push. Call with the opportunity locked."""
+    for change in pending_relinks([opportunity_id]).values():
+        left = step("left to a newer change, which gives up the same record", status="done")
+        _finish(change, state=State.DONE, recorded=left)
+
+
 def settle_relink(relink: Relink, decision: Decision, *, refusal: str) -> None:
     """Salesforce has done its half, has refused it for good, or is asked again later.
 
@@ -38,15 +46,27 @@ def settle_relink(relink: Relink, decision: Decision, *, refusal: str) -> None:
     if is_refused and not is_open:
         _take_back(relink, refusal=refusal)
     elif any(_is_released(each.key, each.status) for each in decision.steps):
-        done = step("Salesforce empties the link fields of the old record", status="done")
-        _finish(relink, state=State.DONE, recorded=done)
+        _finish(relink, state=State.DONE, recorded=step(_release_of(relink), status="done"))
 
 
 def _is_released(key: str, status: StepStatus) -> bool:
     return key == "old_partner_is_released" and status is StepStatus.PASSED
 
 
+def _release_of(relink: Relink) -> str:
+    present = _in_force(relink)
+    if present and relink.old and present.salesforce_id == relink.old.salesforce_id:
+        return "the old record is the partner again, so it keeps its link fields"
+    return "Salesforce empties the link fields of the old record"
+
+
 def _take_back(relink: Relink, *, refusal: str) -> None:
+    if _is_overtaken(relink):
+        kept = step(
+            "Salesforce keeps our MN id on the old record", status="refused", detail=refusal
+        )
+        _finish(relink, state=State.DONE, recorded=kept)
+        return
     why = f"taken back, Salesforce refused: {refusal}"[:500]
     if relink.new is not None:
         Association.objects.filter(pk=relink.new.pk, ended_at__isnull=True).update(
@@ -54,6 +74,21 @@ def _take_back(relink: Relink, *, refusal: str) -> None:
         )
     restore_pair(relink, linked_by="relink", because="compensation")
     _finish(relink, state=State.COMPENSATED, recorded=step(why, status="taken back"))
+
+
+def _is_overtaken(relink: Relink) -> bool:
+    """One of the two was linked anew since: that pair stands, and the old one stays ended."""
+    present = _in_force(relink)
+    if present is not None and present != relink.new:
+        return True
+    others = Association.objects.exclude(opportunity_id=relink.opportunity_id)
+    old = relink.old.salesforce_id if relink.old else None
+    return others.filter(salesforce_id=old, ended_at__isnull=True).exists()
+
+
+def _in_force(relink: Relink) -> Association | None:
+    rows = Association.objects.filter(ended_at__isnull=True)
+    return rows.filter(opportunity_id=relink.opportunity_id).first()
 
 
 def restore_pair(relink: Relink, *, linked_by: str, because: str) -> Association | None:

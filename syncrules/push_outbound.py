@@ -126,6 +126,8 @@ def _old_partner_is_released(facts: PushFacts) -> Passed | Stop:
         "former partner": clearing.salesforce_id,
         MN_ID_FIELD: clearing.remote.mn_id if clearing.remote else None,
     }
+    if clearing.salesforce_id == locate(facts.opportunity, facts.pairing).salesforce_id:
+        return Passed({**evidence, "so": "it is the partner again, and keeps its link fields"})
     if clearing.refusal is not None:
         return Stop(clearing.refusal.reason, {**evidence, **_told(clearing.refusal)})
     return Passed(evidence)

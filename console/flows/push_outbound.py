@@ -164,6 +164,7 @@ def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> No
         clearing.salesforce_id: attempt
         for attempt in attempts
         if (clearing := attempt.facts.clearing) is not None
+        and clearing.salesforce_id != attempt.salesforce_id
         and clearing.remote is not None
         and clearing.remote.mn_id == attempt.row.mn_id
     }

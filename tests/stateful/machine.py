@@ -44,11 +44,16 @@ from tests.stateful.monetizenow import MonetizeNow
 from tests.stateful.salesforce import Salesforce
 
 VERA = Actor(name="vera")
+FEW = 4  # so that what happens next often concerns what happened before
 CRM = Actor(name="API client crm")
 
 
 def _rarely() -> st.SearchStrategy[bool]:
     return st.sampled_from([False, False, False, True])
+
+
+def _mostly() -> st.SearchStrategy[bool]:
+    return st.sampled_from([True, True, True, False])
 
 
 def _some(entry: SyncLog | None) -> SyncLog:
@@ -83,9 +88,16 @@ class BothSystems(RuleBasedStateMachine):
         account = self.monetizenow.account.salesforce_id
         assert account is not None
         self.salesforce = Salesforce(self.org, connection, account=account)
+        self._two_that_could_be_linked()
         self.explained = latest()
         self.locked: dict[str, str | None] = {}
         self.minutes = itertools.count(1)
+
+    def _two_that_could_be_linked(self) -> None:
+        for _ in range(2):
+            quote = self.monetizenow.create_quote(self.monetizenow.create_deal())
+            self.salesforce.add_quote(quote)
+            self.salesforce.add(quote=quote)
 
     def teardown(self) -> None:
         try:
@@ -96,11 +108,20 @@ class BothSystems(RuleBasedStateMachine):
             self._example.__exit__(None, None, None)
 
     @initialize(target=deals)
-    def two_deals(self) -> Any:
-        return multiple(self.monetizenow.create_deal(), self.monetizenow.create_deal())
+    def their_deals(self) -> Any:
+        return multiple(*self.model.deals)
+
+    @initialize(target=quotes)
+    def their_quotes(self) -> Any:
+        return multiple(*self.model.offers)
+
+    @initialize(target=records)
+    def their_records(self) -> Any:
+        return multiple(*sorted(self.salesforce.records))
 
     # --- In MonetizeNow ---------------------------------------------------------------------------
 
+    @precondition(lambda self: len(self.model.deals) < FEW)
     @rule(target=deals, reference=st.none() | records)
     def an_opportunity_arrives(self, reference: str | None) -> str:
         return self.monetizenow.create_deal(reference=reference)
@@ -125,6 +146,7 @@ class BothSystems(RuleBasedStateMachine):
 
     # --- In Salesforce ----------------------------------------------------------------------------
 
+    @precondition(lambda self: len(self.salesforce.records) < FEW)
     @rule(target=records, quote=st.none() | quotes)
     def an_opportunity_is_created_in_salesforce(self, quote: str | None) -> str:
         return self.salesforce.add(quote=quote)
@@ -217,8 +239,10 @@ class BothSystems(RuleBasedStateMachine):
             lambda: link_by_hand.run(pk, salesforce_id=record, trigger="page", actor=VERA),
         )
 
-    @rule(deal=deals, partner=st.none() | records)
-    def vera_changes_the_partner(self, deal: str, partner: str | None) -> None:
+    @precondition(lambda self: bool(self.model.pairs))
+    @rule(data=st.data(), partner=st.none() | records)
+    def vera_changes_the_partner(self, data: st.DataObject, partner: str | None) -> None:
+        deal = data.draw(st.sampled_from(sorted(self.model.pairs)))
         pk = self.monetizenow.pk_of(deal)
         self._attempt(
             lambda: relink.preview(pk, target=partner)[1],
@@ -227,13 +251,10 @@ class BothSystems(RuleBasedStateMachine):
             ),
         )
 
-    @precondition(lambda self: Relink.objects.exists())
+    @precondition(lambda self: bool(self._undoable()))
     @rule(data=st.data())
     def vera_undoes_a_change(self, data: st.DataObject) -> None:
-        pks = list(Relink.objects.order_by("-pk").values_list("pk", flat=True))
-        change = Relink.objects.get(pk=data.draw(st.sampled_from(pks)))
-        if relink.why_not_undo(change.pk):
-            return
+        change = Relink.objects.get(pk=data.draw(st.sampled_from(self._undoable())))
         target = change.old.salesforce_id if change.old else None
         entry = self._attempt(
             lambda: relink.preview(change.opportunity_id, target=target, is_undo=True)[1],
@@ -242,8 +263,13 @@ class BothSystems(RuleBasedStateMachine):
         if entry is not None and entry.decision["effects"]:
             self.model.deals[entry.opportunity_mn_id].reference = change.old_reference
 
-    @rule(deal=deals, quote=quotes)
-    def vera_chooses_the_primary_quote(self, deal: str, quote: str) -> None:
+    def _undoable(self) -> list[int]:
+        pks = Relink.objects.order_by("pk").values_list("pk", flat=True)
+        return [pk for pk in pks if not relink.why_not_undo(pk)]
+
+    @rule(quote=quotes, deal=deals, is_its_own=_mostly())
+    def vera_chooses_the_primary_quote(self, *, quote: str, deal: str, is_its_own: bool) -> None:
+        deal = self.model.offers[quote].deal if is_its_own else deal
         pk = self.monetizenow.pk_of(deal)
         self._attempt(
             lambda: update_primary_quote.preview(pk, quote_mn_id=quote, actor=VERA)[1],
@@ -259,6 +285,7 @@ class BothSystems(RuleBasedStateMachine):
 
     # --- Workers and the sweep --------------------------------------------------------------------
 
+    @precondition(lambda self: outbox.due_count() > 0)
     @rule()
     def a_worker_sends_one_push(self) -> None:
         claims = outbox.claim(limit=1)
@@ -268,6 +295,7 @@ class BothSystems(RuleBasedStateMachine):
                 lambda: self._push(claims),
             )
 
+    @precondition(lambda self: outbox.due_count() > 0)
     @rule(target=stalled)
     def a_worker_stalls(self) -> Any:
         return multiple(*outbox.claim(limit=1))
@@ -284,6 +312,7 @@ class BothSystems(RuleBasedStateMachine):
         assert len(entries) == int(is_held)
         self.monetizenow.absorb(entries, self.salesforce)
 
+    @precondition(lambda self: outbox.due_count() > 0)
     @rule()
     def everything_due_is_drained(self) -> None:
         self.monetizenow.absorb(settling.drain(), self.salesforce)
@@ -303,18 +332,18 @@ class BothSystems(RuleBasedStateMachine):
 
     # --- Trouble ----------------------------------------------------------------------------------
 
-    @rule()
-    def salesforce_goes_away(self) -> None:
-        self.salesforce.go_away()
+    @rule(
+        kind=st.sampled_from(["silent", "no sign-in", *["a rule refuses writes"] * 2]), of=records
+    )
+    def salesforce_makes_trouble(self, kind: str, of: str) -> None:
+        if kind == "silent":
+            self.salesforce.go_away()
+        elif kind == "no sign-in":
+            self.salesforce.refuse_sign_in()
+        else:
+            self.salesforce.refuse_writes(of)
 
-    @rule()
-    def salesforce_refuses_our_sign_in(self) -> None:
-        self.salesforce.refuse_sign_in()
-
-    @rule(record=records)
-    def a_rule_in_salesforce_refuses_writes(self, record: str) -> None:
-        self.salesforce.refuse_writes(record)
-
+    @precondition(lambda self: not self.salesforce.is_untroubled)
     @rule()
     def all_trouble_ends(self) -> None:
         self.salesforce.come_back()
@@ -380,9 +409,9 @@ class BothSystems(RuleBasedStateMachine):
                 assert record.names == owner.primary
 
     def nothing_more_is_written(self) -> None:
-        """Even when everybody asks for a push."""
+        """Even when a push is asked for every pair."""
         for deal in self.model.deals.values():
-            if deal.partner not in self.monetizenow.edited:
+            if deal.partner and deal.partner not in self.monetizenow.edited:
                 self.vera_pushes(deal.mn_id)
         self.everything_due_is_drained()
         assert self.salesforce.written() == []

@@ -88,6 +88,10 @@ class Salesforce:
     def is_reachable(self) -> bool:
         return not (self.is_away or self.is_signed_out)
 
+    @property
+    def is_untroubled(self) -> bool:
+        return not self.faults and not self.is_signed_out
+
     def go_away(self) -> None:
         self._break("away", path="/services/data/", action="status", status=503)
 

@@ -77,11 +77,16 @@ def refuse(*, sender: str, refusal: str, payload: dict[str, Any] | None = None) 
     """Keeps that a call was refused and why; nothing else of it is acted upon."""
     InboundEvent.objects.create(
         source=InboundEvent.Source.HTTP,
-        sender=sender[:80],
+        sender=_storable(sender)[:80],
         state=State.REFUSED,
-        refusal=refusal[:500],
+        refusal=_storable(refusal)[:500],
         payload=payload or {},
     )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps neither NUL nor half of a surrogate pair, and a refusal may quote both."""
+    return text.encode(errors="replace").decode().replace("\x00", "?")
 
 
 def claim(*, limit: int, event_id: int | None = None) -> list[InboundEvent]:

@@ -66,6 +66,13 @@ def test_a_refusal_is_cut_to_what_the_columns_hold() -> None:
     assert (len(kept.sender), len(kept.refusal)) == (80, 500)
 
 
+def test_a_refusal_that_quotes_what_cannot_be_stored_is_kept_all_the_same() -> None:
+    inbox.refuse(sender="crm\x00", refusal="invalid: a\x00b\ud800: This field is not known here")
+
+    kept = InboundEvent.objects.get()
+    assert (kept.sender, kept.refusal) == ("crm?", "invalid: a?b?: This field is not known here")
+
+
 def test_a_version_that_is_polled_again_stays_one_event() -> None:
     salesforce_id = sf_id()
 

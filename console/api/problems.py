@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from console import inbox
 from console.salesforce.gateway import SalesforceError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,19 @@ def install(api: NinjaAPI) -> None:
         return _problem(request, Problem(error.status_code, "malformed", str(error)))
 
     @api.exception_handler(SalesforceError)
-    def _unreadable(request: HttpRequest, error: SalesforceError) -> HttpResponse:
+    def _unreadable(_request: HttpRequest, error: SalesforceError) -> HttpResponse:
         """Not the caller's fault: the event is kept and tried again by itself."""
-        body = Problem(503, "salesforce_unavailable", f"Kept, and tried again by itself. {error}")
-        response = api.create_response(request, body.as_json(), status=503)
+        return _later("salesforce_unavailable", f"Kept, and tried again by itself. {error}")
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def _no_database(_request: HttpRequest, error: Exception) -> HttpResponse:
+        """Nothing can be kept, not even that there was a call."""
+        logger.error("a call could not be kept: %s", error)
+        return _later("database_unavailable", "Nothing was kept; repeat the call.")
+
+    def _later(code: str, words: str) -> HttpResponse:
+        response = JsonResponse(Problem(503, code, words).as_json(), status=503)
         response.headers["Retry-After"] = "60"
         return response
 
@@ -64,7 +77,7 @@ def _first_problem(error: ValidationError) -> Problem:
     """The first complaint in words; `loc` starts with where the parameter stands."""
     first = error.errors[0]
     field = ".".join(str(part) for part in first["loc"][2:]) or None
-    message = str(first["msg"])
+    message = str(first["msg"]).removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         message = "This field is not known here; send only fields listed in docs/api.md."
     return Problem(422, "invalid", f"{field}: {message}" if field else message, field)

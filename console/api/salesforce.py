@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
 from console import connections, inbox, intake
 from console.actor import Actor
 from console.api import signature
+from console.api.decisions import DecisionOut, told
 from console.api.problems import Problem
+from console.api.upstream.fields import AccountRef, Moment, OpportunityRef
 from console.models import ApiClient, InboundEvent, SyncLog
 from console.models.inbound_event import InboundKind
 from syncrules import salesforce_id
@@ -21,17 +23,12 @@ from syncrules import salesforce_id
 router = Router(tags=["Salesforce"], auth=signature.authenticate)
 
 
-def _id_with(prefix: str) -> AfterValidator:
-    def to_18(text: str) -> str:
-        return salesforce_id.to_18(text, prefix=prefix)
-
-    return AfterValidator(to_18)
+def _organization(text: str) -> str:
+    return salesforce_id.to_18(text, prefix=salesforce_id.ORGANIZATION)
 
 
 AnyRef = Annotated[str, AfterValidator(salesforce_id.to_18)]
-OpportunityRef = Annotated[str, _id_with(salesforce_id.OPPORTUNITY)]
-AccountRef = Annotated[str, _id_with(salesforce_id.ACCOUNT)]
-OrganizationRef = Annotated[str, _id_with(salesforce_id.ORGANIZATION)]
+OrganizationRef = Annotated[str, AfterValidator(_organization)]
 
 
 class OpportunityIn(Schema):
@@ -42,7 +39,7 @@ class OpportunityIn(Schema):
 
     Id: OpportunityRef
     OrganizationId: OrganizationRef | None = None
-    SystemModstamp: AwareDatetime | None = None
+    SystemModstamp: Moment | None = None
     Name: Annotated[str, Field(max_length=120)] | None = None
     AccountId: AccountRef | None = None
     OwnerId: AnyRef | None = None
@@ -65,21 +62,6 @@ class OpportunityIn(Schema):
         if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
             raise ValueError("NUL and unpaired surrogates are not accepted")
         return value
-
-
-class StepOut(Schema):
-    key: str
-    question: str
-    status: str
-    evidence: dict[str, str | None]
-
-
-class DecisionOut(Schema):
-    flow: str
-    outcome: str
-    reason: str
-    title: str
-    steps: list[StepOut]
 
 
 class EventOut(Schema):
@@ -143,16 +125,5 @@ def answer(event: InboundEvent) -> EventOut:
         state=event.state,
         repeats=event.repeats,
         log_entry=event.log_entry,
-        decision=_decision(entry) if entry else None,
-    )
-
-
-def _decision(entry: SyncLog) -> DecisionOut:
-    stored: dict[str, Any] = entry.decision
-    return DecisionOut(
-        flow=entry.flow,
-        outcome=entry.outcome,
-        reason=entry.reason,
-        title=entry.title,
-        steps=stored["steps"],
+        decision=told(entry) if entry else None,
     )

@@ -18,9 +18,11 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from console.api.problems import Problem
+from console.backend import may_sign
 from console.models import ApiClient
 
 _WEBHOOK_ID: Final = re.compile(r"[\x21-\x7e]{1,100}")
+_CONTENT_TYPES: Final = ("application/json", "")
 
 
 def sign(*, secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
@@ -33,9 +35,10 @@ def sign(*, secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
 def authenticate(request: HttpRequest) -> ApiClient:
     """The client that signed the call.
 
-    Errors: Problem 401 without saying which part of a signature was wrong; 400 for headers that
-    are missing or have no usable form.
+    Errors: Problem 401 without saying which part of a signature was wrong, or that a header is
+    missing; 400 for headers that have no usable form; 411 and 415 for a body that is not read.
     """
+    _require_readable(request)
     client_id = _header(request, "client-id")
     webhook_id = _header(request, "webhook-id")
     if not _WEBHOOK_ID.fullmatch(webhook_id):
@@ -48,15 +51,25 @@ def authenticate(request: HttpRequest) -> ApiClient:
     timestamp = _timestamp(_header(request, "webhook-timestamp"))
     given = _header(request, "webhook-signature").split()
     client = ApiClient.objects.filter(key=client_id, is_active=True).first()
-    secrets = [s for s in (client.secret, client.previous_secret) if s] if client else [""]
+    known = (client.secret, client.previous_secret) if client else ()
     expected = [
         sign(secret=secret, webhook_id=webhook_id, timestamp=timestamp, body=request.body)
-        for secret in secrets
+        for secret in filter(may_sign, known)
     ]
     is_right = any(hmac.compare_digest(e.encode(), g.encode()) for e in expected for g in given)
     if client is None or not is_right:
         raise Problem(401, "bad_signature", "The signature does not fit the call.")
     return client
+
+
+def _require_readable(request: HttpRequest) -> None:
+    """Errors: Problem for a body in chunks, which arrives here empty, and for another format."""
+    if request.headers.get("Transfer-Encoding"):
+        words = "Send the body in one piece, with its Content-Length."
+        raise Problem(411, "length_required", words, "content-length")
+    if request.method != "GET" and request.content_type not in _CONTENT_TYPES:
+        words = "The body must be JSON, and Content-Type application/json."
+        raise Problem(415, "unsupported_media_type", words, "content-type")
 
 
 def _header(request: HttpRequest, name: str) -> str:

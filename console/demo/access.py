@@ -7,7 +7,7 @@ from typing import Final
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from console.backend import LOCAL_DOMAIN
+from console.backend import LOCAL_API_SECRET, LOCAL_DOMAIN
 from console.models import ApiClient, SalesforceConnection
 from console.roles import ADMINISTRATOR, OPERATOR, VIEWER
 
@@ -17,7 +17,7 @@ SIGN_INS: Final = {
     "viewer": ("viewer-local", VIEWER),
 }
 API_CLIENT: Final = "demo"
-API_SECRET: Final = "demo-secret-for-local-use-only"  # noqa: S105 - known, thus local only
+API_SECRET: Final = LOCAL_API_SECRET
 BROKEN_CONNECTION: Final = "Retired sandbox"
 
 

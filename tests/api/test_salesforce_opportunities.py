@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from console.api.signature import sign
+from console.backend import LOCAL_API_SECRET
 from console.models import ApiClient, Association, InboundEvent, SalesforceConnection, SyncLog
 from tests.builders import make_client, make_opportunity, make_quote
 from tests.facts import number, sf_id
@@ -49,7 +51,8 @@ def call(
     for name, value in headers.items():
         signed[name.replace("_", "-")] = value
     given = {name: value for name, value in signed.items() if value is not None}
-    return Client().post(URL, raw, content_type="application/json", headers=given)
+    content_type = given.pop("content-type", "application/json")
+    return Client().post(URL, raw, content_type=content_type, headers=given)
 
 
 @pytest.fixture
@@ -71,6 +74,7 @@ def test_a_good_call_links_and_is_answered_with_the_ladder(
     assert answer.status_code == 200
     assert (decision["outcome"], decision["reason"]) == ("done", "linked")
     assert {step["status"] for step in decision["steps"]} == {"passed"}
+    assert list(decision["steps"][0]["evidence"]) == ["connection", "detail"]
     assert SyncLog.objects.get().actor_name == "API client crm"
 
 
@@ -145,6 +149,20 @@ BAD_BODIES = [
     pytest.param({"Id": "006Qy0000012345", "Name": "a\x00b"}, 422, "Name", id="a NUL in a name"),
     pytest.param({"Id": "006Qy0000012345", "Name": "x" * 2_000_000}, 413, None, id="a 2 MB name"),
     pytest.param([1, 2], 422, None, id="an array"),
+    pytest.param({"Id": GOOD_ID, "a\x00b": 1}, 422, "a\x00b", id="a NUL in the name of a field"),
+    pytest.param({"Id": GOOD_ID, "\ud800": 1}, 422, None, id="half a character in a field's name"),
+    *(
+        pytest.param(
+            {"Id": GOOD_ID, "SystemModstamp": time}, 422, "SystemModstamp", id=f"at {time}"
+        )
+        for time in (
+            "2026-03-02T12:00:00",
+            "9999-12-31T23:59:59-14:00",
+            "0001-01-01T00:00:00+14:00",
+            "2999-01-01T00:00:00Z",
+            5,
+        )
+    ),
 ]
 
 
@@ -172,6 +190,8 @@ BAD_CALLS = [
     pytest.param({"seconds_ago": -301}, 401, id="a timestamp to come"),
     pytest.param({"webhook_timestamp": "yesterday"}, 400, id="a timestamp that is none"),
     pytest.param({"webhook_id": "a b"}, 400, id="an id with a space"),
+    pytest.param({"content_type": "text/plain"}, 415, id="another format"),
+    pytest.param({"transfer_encoding": "chunked"}, 411, id="a body in chunks"),
 ]
 
 
@@ -193,6 +213,18 @@ def test_the_previous_secret_is_good_while_it_is_changed(sender: ApiClient, link
 
     assert call(sender, {"Id": linkable}, secret=old).status_code == 200
     assert call(sender, {"Id": linkable}).status_code == 200
+
+
+def test_the_secret_that_everybody_knows_proves_nothing_once_anything_is_real(
+    sender: ApiClient, linkable: str, settings: Settings
+) -> None:
+    sender.secret = LOCAL_API_SECRET
+    sender.save(update_fields=["secret"])
+    assert call(sender, {"Id": linkable}).status_code == 200
+
+    settings.LOCAL = False
+
+    assert call(sender, {"Id": linkable}).status_code == 401
 
 
 def test_another_org_is_turned_away(sender: ApiClient, connected: SalesforceConnection) -> None:

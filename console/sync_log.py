@@ -65,7 +65,7 @@ def entry(
         quote_mn_id=quote_mn_id or "",
         salesforce_id=salesforce_id or "",
         facts=to_json(facts),
-        decision=to_json(decision),
+        decision=to_json(decision, ordered=True),
         duration_ms=duration_ms,
         **more,
     )

@@ -8,34 +8,41 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: Any, *, ordered: bool = False) -> Any:
     """Plain JSON values for a dataclass of the rules.
 
-    Shape: Decimal, dates and enums become text; tuples become lists; None stays null.
+    Shape: Decimal, dates and enums become text; tuples become lists; None stays null. `ordered`:
+           a mapping becomes a list of pairs, since jsonb sorts the keys of an object
     """
+    form = partial(to_json, ordered=ordered)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: form(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        pairs = [[str(key), form(item)] for key, item in value.items()]
+        return pairs if ordered else dict(pairs)
+    if isinstance(value, tuple | list):
+        return [form(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, date):  # datetime is a date
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [to_json(item) for item in value]
     return value
 
 
 def from_json(kind: type[T], stored: Any) -> T:
-    """The dataclass that `to_json` was given.
+    """The dataclass that `to_json` was given, in whichever form.
 
     A field that was added to the class since then takes its default; one that was removed is
     dropped, so that what was stored years ago can still be read.
@@ -58,8 +65,7 @@ def _read(kind: Any, stored: Any, *, where: str) -> Any:
     if origin is tuple:
         return _read_tuple(kind, stored, where=where)
     if origin is not None and issubclass(origin, Mapping):
-        value_kind = get_args(kind)[1]
-        return {k: _read(value_kind, v, where=f"{where}.{k}") for k, v in stored.items()}
+        return _read_mapping(kind, stored, where=where)
     if dataclasses.is_dataclass(kind):
         return _read_dataclass(kind, stored, where=where)
     return _read_scalar(kind, stored, where=where)
@@ -82,6 +88,15 @@ def _read_tuple(kind: Any, stored: Any, *, where: str) -> Any:
         _read(item_kind, item, where=f"{where}[{position}]")
         for position, (item_kind, item) in enumerate(zip(item_kinds, stored, strict=True))
     )
+
+
+def _read_mapping(kind: Any, stored: Any, *, where: str) -> Any:
+    value_kind = get_args(kind)[1]
+    try:
+        pairs = dict(stored).items()
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: expected an object, or pairs, found {stored!r}") from error
+    return {key: _read(value_kind, value, where=f"{where}.{key}") for key, value in pairs}
 
 
 def _read_dataclass(kind: Any, stored: Any, *, where: str) -> Any:

@@ -190,7 +190,7 @@ def test_an_account_that_is_not_linked_fails_before_anything_is_created(
     entry = initiate(record)
 
     assert (entry.outcome, entry.reason) == (Outcome.FAILED, Reason.ACCOUNT_NOT_LINKED)
-    assert f"'Salesforce account': '{account.salesforce_id}'" in str(entry.decision["steps"])
+    assert f"['Salesforce account', '{account.salesforce_id}']" in str(entry.decision["steps"])
     assert entry.opportunity_name == "Northwind expansion"
     assert nothing_was_made()
 

@@ -18,7 +18,8 @@ from console.models import (
     SalesforceConnection,
     SyncLog,
 )
-from syncrules.json_form import to_json
+from syncrules.decisions import Decision
+from syncrules.json_form import from_json
 from syncrules.reasons import Reason
 from tests.builders import make_client, make_event
 from tests.initiations import add_account, add_record, initiate, nothing_was_made
@@ -42,7 +43,7 @@ def test_the_preview_says_what_the_run_decides_and_changes_nothing(record: str) 
     assert nothing_was_made()
     assert not SyncLog.objects.exists()
 
-    assert initiate(record).decision == to_json(foreseen)
+    assert from_json(Decision, initiate(record).decision) == foreseen
 
 
 def test_an_event_that_was_finished_in_between_makes_no_second_quote(record: str) -> None:

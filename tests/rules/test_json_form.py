@@ -21,9 +21,10 @@ from tests.facts import link_facts, push_facts
 from tests.rules.strategies import LINK_FACTS, PUSH_FACTS
 
 
-def there_and_back(value: Any) -> Any:
-    """Through the text that a database column would hold."""
-    return from_json(type(value), json.loads(json.dumps(to_json(value))))
+def there_and_back(value: Any, *, ordered: bool = False) -> Any:
+    """Through the text that a database column would hold; jsonb sorts the keys of objects."""
+    text = json.dumps(to_json(value, ordered=ordered), sort_keys=True)
+    return from_json(type(value), json.loads(text))
 
 
 @given(LINK_FACTS)
@@ -45,6 +46,16 @@ def test_facts_of_a_push_come_back_and_decide_the_same(facts: PushFacts) -> None
 @given(LINK_FACTS.map(link_via_primary_quote.decide) | PUSH_FACTS.map(push_outbound.decide))
 def test_decisions_come_back(decision: Decision) -> None:
     assert there_and_back(decision) == decision
+
+
+@given(LINK_FACTS.map(link_via_primary_quote.decide) | PUSH_FACTS.map(push_outbound.decide))
+def test_evidence_keeps_its_order_where_that_is_asked_for(decision: Decision) -> None:
+    kept = there_and_back(decision, ordered=True)
+
+    assert kept == decision
+    assert [list(step.evidence) for step in kept.steps] == [
+        list(step.evidence) for step in decision.steps
+    ]
 
 
 @dataclass(frozen=True)

@@ -55,16 +55,16 @@ def test_the_older_revision_is_kept_and_no_longer_active() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("reason", "resync", "said"),
     [
-        ({"reason": "  "}, "Say why"),
-        ({"reason": "x" * 501}, "longer than 500"),
-        ({"resync": "perhaps"}, "Choose what happens"),
+        ("  ", "later", "Say why"),
+        ("x" * 501, "later", "longer than 500"),
+        ("because", "perhaps", "Choose what happens"),
     ],
 )
-def test_what_is_missing_is_asked_for(changes: dict[str, str], said: str) -> None:
+def test_what_is_missing_is_asked_for(reason: str, resync: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
-        _save(**changes)
+        _save(reason=reason, resync=resync)
 
     assert not ProductSyncSetting.objects.exists()
 

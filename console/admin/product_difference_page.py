@@ -36,7 +36,7 @@ def context(request: HttpRequest, quote: Quote, found: ProductPreview) -> dict[s
         "unread": found.unread,
         "decision": describe_decision(found.decision.reason) if found.decision else None,
         "difference": difference and _difference(difference),
-        "swap": found.swap and _swap(found.swap, found.quote.terms.currency),
+        "swap": found.swap and _swap(found.swap, difference, found.quote.terms.currency),
         "controls": [_push(request, found, quote)] if found.quote.terms.is_primary else [],
     }
 
@@ -111,13 +111,15 @@ def _by_hand(each: RemoteLine, currency: str) -> dict[str, Any]:
     }
 
 
-def _swap(swap: Swap, currency: str) -> dict[str, Any]:
+def _swap(swap: Swap, difference: ProductDifference | None, currency: str) -> dict[str, Any]:
     return {
         "present": code(swap.present_quote_mn_id),
         "lost": [
             {"name": each.name or EMPTY, "total": _amount(each.total_before, currency)}
             for each in swap.lost
         ],
-        "change": None if swap.change is None else change_of(Decimal(0), swap.change, currency),
+        "change": change_of(difference.totals.before, difference.totals.after, currency)
+        if difference
+        else "",
         "orphaned": swap.orphaned,
     }

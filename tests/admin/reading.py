@@ -1,31 +1,26 @@
-"""Reading a page as a test does: its address, its text, one of its buttons."""
+"""What a page says to a person, and what its forms hold."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.test import Client
-from django.urls import reverse
-
-from console.models import Opportunity
 
 
-def link_page(opportunity: Opportunity) -> str:
-    return reverse("admin:console_opportunity_link", args=[opportunity.pk])
+def text(answer: Any) -> str:
+    """The words of a page in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def primary_page(opportunity: Opportunity) -> str:
-    return reverse("admin:console_opportunity_primary", args=[opportunity.pk])
+def hidden(answer: Any, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', answer.content.decode())
+    assert found is not None, f"no hidden field {name}"
+    return found[1]
 
 
-def text(client: Client, address: str, **query: str) -> str:
-    answer = client.get(address, query)
-    assert answer.status_code == 200, answer.content.decode()[:500]
-    return answer.content.decode()
-
-
-def button(page: str, label: str) -> str:
-    """The opening tag of the button with this label."""
-    found = re.search(rf"<button[^>]*>(?:(?!</button>).)*{re.escape(label)}", page, re.DOTALL)
-    assert found, label
-    return found.group().partition(">")[0]
+def said_after(client: Client, answer: Any) -> str:
+    """The words of the page that a button leads to."""
+    assert answer.status_code == 302
+    return text(client.get(answer["Location"]))

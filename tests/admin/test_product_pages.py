@@ -1,269 +1,32 @@
-"""The pages of products: settings with their what-if, the quote's lines, overrides, pins."""
+"""The products on a quote's page: what goes and why, overrides in place, pins, the comparison."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-
 import pytest
 from django.contrib.auth.models import Group
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from console import pins
-from console.actor import Actor
 from console.admin.base import page_of
-from console.models import (
-    OutboundPush,
-    PinnedQuote,
-    ProductSyncSetting,
-    Quote,
-    QuoteItem,
-    Resync,
-)
-from syncrules.amount_fields import AMOUNT, INCREMENTAL_ARR
+from console.models import OutboundPush, PinnedQuote, Quote, QuoteItem, SalesforceConnection
+from syncrules.line_facts import Override
 from tests import builders
+from tests.admin.reading import said_after, text
+from tests.deal import Deal, make_deal
 from tests.facts import NOON
-from tests.portfolio import (
-    BY_ARR,
-    document_ramp,
-    licence,
-    make_amount_field,
-    make_linked,
-    make_revision,
-    one_time,
-)
+from tests.org import Org
+from tests.portfolio import document_ramp, licence, make_linked
 
 pytestmark = pytest.mark.django_db
 
 SETTINGS = reverse("admin:console_product_settings")
-WHAT_IF = reverse("admin:console_what_if")
-SAVE = reverse("admin:console_product_settings_save")
-IMPORT = reverse("admin:console_overrides_import")
-BY_AMOUNT = {"amount_field": AMOUNT, "zero_usage": "one_unit"}
-
-
-def _text(answer: HttpResponse) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
-
-
-def _hidden(answer: HttpResponse, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', answer.content.decode())
-    assert found is not None
-    return found[1]
-
-
-def _save(client: Client, **changes: str) -> HttpResponse:
-    shown = client.get(WHAT_IF, BY_AMOUNT)
-    form = {"shown": _hidden(shown, "shown"), "reason": "finance asked", "resync": "later"}
-    return client.post(SAVE, form | changes)
-
-
-def _messages(client: Client, answer: HttpResponse) -> str:
-    assert answer.status_code == 302
-    return _text(client.get(answer["Location"]))
-
-
-# --- The settings page ---------------------------------------------------------------------------
-
-
-def test_the_page_offers_every_currency_field_and_says_why_others_are_not(
-    viewer: Client,
-) -> None:
-    make_amount_field(label="Deal value in the org")
-
-    page = _text(viewer.get(SETTINGS))
-
-    for words in ("Incremental ARR", "Recommended", "Year 3 ARR", "Deal value in the org"):
-        assert words in page
-    assert "Only Currency fields can be an amount of money" in page
-
-
-def test_disabling_says_what_stays_stale_and_what_becomes_of_the_queue(viewer: Client) -> None:
-    licence(make_linked())
-    builders.make_push(lane=OutboundPush.Lane.PRODUCTS)
-    builders.make_push()
-
-    page = _text(viewer.get(SETTINGS))
-
-    assert "the products of 1 open linked opportunity stay as they are" in page
-    assert "1 waiting push of products ends as skipped; 1 of links" in page
-
-
-def test_the_history_tells_revisions_apart(viewer: Client) -> None:
-    make_revision(is_active=False, amount_field=AMOUNT, reason_text="as it was")
-    make_revision(reason_text="investors ask for ARR")
-
-    page = _text(viewer.get(SETTINGS))
-
-    assert "investors ask for ARR" in page
-    assert f"Amount {AMOUNT} arrow_forward Incremental ARR {INCREMENTAL_ARR}" in page
-    assert "What if we went back to this?" in page
-
-
-# --- The what-if and saving ----------------------------------------------------------------------
-
-
-def test_the_what_if_of_the_documents_ramp(viewer: Client) -> None:
-    document_ramp(make_linked(name="Ramp deal"))
-
-    page = _text(viewer.get(WHAT_IF, BY_AMOUNT))
-
-    assert "12,000.00 USD" in page
-    assert "6,100.00 USD" in page
-    assert "▼ -5,900.00 USD -49%" in page
-    assert "Ramp deal" in page
-    assert "1 considered" in page
-
-
-def test_what_cannot_be_chosen_leads_back_with_the_reason(viewer: Client) -> None:
-    for query in ({"amount_field": "Nobody__c"}, {"revision": "77"}, {"revision": "x"}, {}):
-        answer = viewer.get(WHAT_IF, query)
-        assert answer["Location"] == SETTINGS
-
-
-def test_saving_makes_a_revision_and_a_to_do(administrator: Client) -> None:
-    licence(make_linked())
-
-    said = _messages(administrator, _save(administrator))
-
-    row = ProductSyncSetting.objects.get()
-    assert (row.amount_field, row.reason_text, row.is_active) == (AMOUNT, "finance asked", True)
-    assert row.created_by is not None
-    assert "1 opportunity to re-sync after revision" in said
-    assert not OutboundPush.objects.exists()
-
-
-def test_saving_with_a_re_sync_at_once(administrator: Client) -> None:
-    licence(make_linked())
-
-    said = _messages(administrator, _save(administrator, resync="now"))
-
-    assert "1 push is on the way" in said
-    assert OutboundPush.objects.get().lane == OutboundPush.Lane.PRODUCTS
-    assert "to re-sync after" not in said
-
-
-def test_the_to_do_is_done_by_its_button(administrator: Client) -> None:
-    licence(make_linked())
-    _save(administrator)
-    resync = Resync.objects.get()
-    button = reverse("admin:console_resync", args=[resync.pk, "now"])
-
-    assert "1 push is on the way" in _messages(administrator, administrator.post(button))
-    assert "That was done already" in _messages(administrator, administrator.post(button))
-    assert OutboundPush.objects.count() == 1
-
-
-def test_the_to_do_is_given_up_by_its_other_button(administrator: Client) -> None:
-    licence(make_linked())
-    _save(administrator)
-    button = reverse("admin:console_resync", args=[Resync.objects.get().pk, "not"])
-
-    assert "stay as they are" in _messages(administrator, administrator.post(button))
-    assert not OutboundPush.objects.exists()
-
-
-def test_nothing_is_saved_that_was_not_shown_to_this_person(
-    administrator: Client, viewer: Client
-) -> None:
-    of_another = _hidden(_plain_what_if(administrator), "shown")
-    other = Client()
-    other.force_login(builders.make_user("another-admin", role="administrator"))
-
-    for token in ("", "made-up", of_another):
-        form = {"shown": token, "reason": "because", "resync": "not"}
-        assert "Look at the change once more" in _messages(other, other.post(SAVE, form))
-    assert viewer.post(SAVE, {"shown": of_another}).status_code == 403
-    assert not ProductSyncSetting.objects.exists()
-
-
-def _plain_what_if(client: Client) -> HttpResponse:
-    answer = client.get(WHAT_IF, BY_AMOUNT)
-    assert answer.status_code == 200
-    return answer
-
-
-def test_a_viewer_may_ask_and_not_save(viewer: Client) -> None:
-    page = viewer.get(WHAT_IF, BY_AMOUNT)
-
-    assert "You need the right to save the product settings" in _text(page)
-    assert 'name="shown"' not in page.content.decode()
-
-
-def test_a_missing_reason_is_said_and_what_was_typed_is_kept(administrator: Client) -> None:
-    quote = make_linked()
-    licence(quote)
-    pins.pin(quote, BY_ARR, note="", actor=Actor("ada", reads_everything=True))
-
-    answer = _save(administrator, reason="it is nicer", resync="not")
-
-    assert answer.status_code == 409
-    assert f"does not name: {quote.mn_id}" in _text(answer)
-    assert "it is nicer" in answer.content.decode()
-    assert not ProductSyncSetting.objects.exists()
-
-
-def test_who_saved_meanwhile_is_not_overwritten(administrator: Client) -> None:
-    shown = _hidden(_plain_what_if(administrator), "shown")
-    make_revision(reason_text="quicker")
-
-    answer = administrator.post(SAVE, {"shown": shown, "reason": "mine", "resync": "not"})
-
-    assert "Somebody saved the settings" in _text(answer)
-    assert ProductSyncSetting.objects.get().reason_text == "quicker"
-
-
-def test_going_back_is_a_what_if_too(administrator: Client) -> None:
-    older = make_revision(is_active=False, amount_field=AMOUNT)
-    make_revision()
-
-    shown = administrator.get(WHAT_IF, {"revision": older.pk})
-    form = {"shown": _hidden(shown, "shown"), "reason": "it was better", "resync": "not"}
-    administrator.post(SAVE, form)
-
-    assert f"What if we went back to revision {older.pk}?" in _text(shown)
-    assert ProductSyncSetting.objects.get(is_active=True).reverts_to == older
-
-
-def test_the_file_has_every_deal_and_no_formula(viewer: Client) -> None:
-    licence(make_linked(name='=HYPERLINK("http://x")'))
-    make_linked(name="Unchanged")
-
-    answer = viewer.get(reverse("admin:console_what_if_export"), BY_AMOUNT)
-
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
-    assert [row["opportunity"] for row in rows] == ['\'=HYPERLINK("http://x")', "Unchanged"]
-    assert (rows[0]["before"], rows[0]["change"]) == ("1200.00", "2400.00")
-
-
-def test_the_what_if_takes_the_same_queries_for_any_number_of_deals(viewer: Client) -> None:
-    def count() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            assert viewer.get(WHAT_IF, BY_AMOUNT).status_code == 200
-        return len(queries)
-
-    licence(make_linked())
-    few = count()
-    for _ in range(6):
-        licence(make_linked())
-
-    assert count() == few
-
-
-# --- The quote's products ------------------------------------------------------------------------
 
 
 def test_the_ramp_shows_6100_against_12000_against_15600(viewer: Client) -> None:
     quote = make_linked()
     document_ramp(quote)
 
-    page = _text(viewer.get(page_of(quote)))
+    page = text(viewer.get(page_of(quote)))
 
     assert "Amount 6,100.00 USD" in page
     assert "Incremental ARR 12,000.00 USD" in page
@@ -277,7 +40,7 @@ def test_a_line_says_why_with_every_criterion(viewer: Client) -> None:
     quote = make_linked()
     licence(quote, pricebook_entry=None)
 
-    page = _text(viewer.get(page_of(quote)))
+    page = text(viewer.get(page_of(quote)))
 
     assert "No pricebook entry on the line" in page
     assert "Is the quantity other than 0, or the product usage?" in page
@@ -288,7 +51,7 @@ def test_the_linters_hints_and_the_override_in_salesforce_are_shown(viewer: Clie
     quote = make_linked()
     licence(quote, override="Always", salesforce_override="Never", custom_read_at=NOON)
 
-    page = _text(viewer.get(page_of(quote)))
+    page = text(viewer.get(page_of(quote)))
 
     assert "The override changes nothing" in page
     assert "Salesforce: Never" in page
@@ -302,7 +65,7 @@ def test_an_override_is_set_where_the_line_is(operator: Client) -> None:
         button, {"line": line.mn_id, "override": "Never", "reason": "billed elsewhere"}
     )
 
-    assert "1 override was set. A push of the products is on its way." in _messages(
+    assert "1 override was set. A push of the products is on its way." in said_after(
         operator, answer
     )
     line.refresh_from_db()
@@ -342,7 +105,7 @@ def test_an_override_that_cannot_be_is_refused_in_words(
     button = reverse("admin:console_quote_override", args=[line.quote_id])
 
     form = {name: line.mn_id if value == "THE LINE" else value for name, value in form.items()}
-    assert said in _messages(operator, operator.post(button, form))
+    assert said in said_after(operator, operator.post(button, form))
     line.refresh_from_db()
     assert line.override == ""
 
@@ -355,10 +118,10 @@ def test_a_finalized_quote_shows_its_lock_and_no_form(operator: Client) -> None:
     page = operator.get(page_of(line.quote))
     answer = operator.post(button, {"line": line.mn_id, "override": "Never", "reason": "late"})
 
-    assert "its overrides are locked" in _text(page)
-    assert "the lock cannot be lifted" in _text(page)
+    assert "its overrides are locked" in text(page)
+    assert "the lock cannot be lifted" in text(page)
     assert f'action="{button}"' not in page.content.decode()
-    assert "cannot be changed any more" in _messages(operator, answer)
+    assert "cannot be changed any more" in said_after(operator, answer)
     line.refresh_from_db()
     assert line.override == ""
 
@@ -393,11 +156,11 @@ def test_pinning_and_taking_the_pin_away(operator: Client) -> None:
     quote = line.quote
 
     pin = reverse("admin:console_quote_pin", args=[quote.pk])
-    assert "Pinned" in _messages(operator, operator.post(pin, {"note": "the model deal"}))
+    assert "Pinned" in said_after(operator, operator.post(pin, {"note": "the model deal"}))
     assert PinnedQuote.objects.get().note == "the model deal"
     QuoteItem.objects.update(unit_price=50)
-    assert "another amount" in _text(operator.get(page_of(quote)))
-    assert "Broken" in _text(operator.get(SETTINGS))
+    assert "another amount" in text(operator.get(page_of(quote)))
+    assert "Broken" in text(operator.get(SETTINGS))
     operator.post(reverse("admin:console_quote_unpin", args=[quote.pk]))
 
     assert not PinnedQuote.objects.exists()
@@ -429,83 +192,75 @@ def test_a_long_quote_comes_in_stretches(viewer: Client) -> None:
     assert viewer.get(f"{page_of(quote)}?from=9999999").status_code == 200
 
 
-# --- Overrides as CSV ----------------------------------------------------------------------------
+# --- Compared with Salesforce --------------------------------------------------------------------
 
 
-def _upload(client: Client, content: str) -> HttpResponse:
-    return client.post(IMPORT, {"file": SimpleUploadedFile("o.csv", content.encode())})
+@pytest.fixture
+def deal(org: Org, connected: SalesforceConnection) -> Deal:
+    return make_deal(org)
 
 
-def test_what_is_exported_is_read_again_and_changes_nothing(operator: Client) -> None:
-    quote = make_linked()
-    licence(quote, override="Never", override_reason="=1+1")
-    one_time(quote)
-
-    written = operator.get(reverse("admin:console_quote_overrides_export", args=[quote.pk]))
-    shown = _text(_upload(operator, written.content.decode()))
-
-    assert "0 will be set, 2 are so already, 0 refused" in shown
+def _compared(client: Client, quote: Quote) -> str:
+    return text(client.get(reverse("admin:console_quote_difference", args=[quote.pk])))
 
 
-def test_rows_are_judged_before_and_set_after_confirming(operator: Client) -> None:
-    quote = make_linked()
-    good, locked = licence(quote), licence(builders.make_quote(status="ACCEPTED"))
-    content = (
-        "line,override,reason\n"
-        f"{good.mn_id},never,billed elsewhere\n"
-        f"{locked.mn_id},Always,late\n"
-        "nobody,Always,x\n"
-        f"{good.mn_id},sometimes,x\n"
-    )
+def test_the_comparison_names_each_product_and_field(deal: Deal, viewer: Client) -> None:
+    item = deal.line()
 
-    shown = _upload(operator, content)
+    page = _compared(viewer, deal.quote)
 
-    assert "1 will be set, 0 are so already, 3 refused" in _text(shown)
-    assert "none of Always, Never and blank" in _text(shown)
-    assert not QuoteItem.objects.exclude(override="").exists()
-    operator.post(IMPORT, {"shown": _hidden(shown, "shown")})
-    good.refresh_from_db()
-    assert (good.override, good.override_reason) == ("Never", "billed elsewhere")
+    assert "0.00 USD arrow_forward 12,000.00 USD" in page
+    assert f"Create {item.product.name} {item.mn_id}" in page  # type: ignore[union-attr]
+    assert "TotalPrice 12000.00" in page
+    assert "You need the right to push to Salesforce" in page
 
 
-def test_a_row_that_changed_since_it_was_shown_is_refused_by_name(operator: Client) -> None:
-    quote = make_linked()
-    first, second = licence(quote), licence(quote)
-    content = f"line,override,reason\n{first.mn_id},Never,x\n{second.mn_id},Never,x\n"
-    shown = _upload(operator, content)
-    QuoteItem.objects.filter(pk=first.pk).update(override="Always", override_at=NOON)
+def test_push_now_asks_for_a_push_of_the_products(deal: Deal, operator: Client) -> None:
+    deal.line()
+    button = reverse("admin:console_quote_push_products", args=[deal.quote.pk])
 
-    answer = operator.post(IMPORT, {"shown": _hidden(shown, "shown")})
+    assert button in operator.get(button.replace("push-products", "difference")).content.decode()
+    operator.post(button)
 
-    assert "Refused, since they changed after they were shown" in _text(answer)
-    assert first.mn_id in _text(answer)
-    assert "1 of 2 overrides were set" in _text(answer)
-    assert dict(QuoteItem.objects.values_list("mn_id", "override")) == {
-        first.mn_id: "Always",
-        second.mn_id: "Never",
-    }
+    assert OutboundPush.objects.get().lane == OutboundPush.Lane.PRODUCTS
 
 
-@pytest.mark.parametrize("content", ["", "line\nx\n", "line,override,reason\n"])
-def test_a_file_that_is_no_such_table_is_refused(operator: Client, content: str) -> None:
-    page = _text(_upload(operator, content))
+def test_what_is_in_step_has_nothing_to_push(deal: Deal, operator: Client) -> None:
+    deal.line()
+    deal.push()
 
-    assert "There is no column" in page or "has no rows" in page or "Choose a file" in page
+    page = _compared(operator, deal.quote)
 
-
-def test_only_who_may_override_may_import(viewer: Client, operator: Client) -> None:
-    assert viewer.get(IMPORT).status_code == 403
-    assert operator.get(IMPORT).status_code == 200
-    said = operator.post(IMPORT, {"shown": "made up"})
-    assert "shown too long ago" in _text(said)
+    assert "Salesforce already has it so" in page
+    assert "Nothing has to be written." in page
 
 
-def test_all_overrides_that_are_set_can_be_downloaded(viewer: Client) -> None:
-    hidden = licence(make_linked(), override="Never", override_reason="secret")
-    hidden.quote.readers.add(Group.objects.create(name="deal desk"))
-    line = licence(make_linked(), override="Always", override_reason="strategic")
+def test_another_quote_shows_what_a_swap_would_mean(deal: Deal, viewer: Client) -> None:
+    deal.line(override=Override.ALWAYS)
+    deal.push()
+    other = deal.another_quote()
+    deal.line(quote=other, quantity=1)
 
-    answer = viewer.get(reverse("admin:console_overrides_export"))
+    page = _compared(viewer, other)
 
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
-    assert [(row["line"], row["reason"]) for row in rows] == [(line.mn_id, "strategic")]
+    assert f"If this quote became the primary one instead of {deal.quote.mn_id}" in page
+    assert "1 product of the present primary quote would go" in page
+    assert "1 override would decide nothing any more" in page
+    assert "Push now" not in page
+
+
+def test_without_a_connection_there_is_no_comparison(operator: Client) -> None:
+    line = licence(make_linked())
+
+    page = _compared(operator, line.quote)
+
+    assert "There is no comparison." in page
+    assert "There is nothing to compare with." in page
+
+
+def test_only_a_primary_quote_is_pushed(operator: Client) -> None:
+    quote = builders.make_quote()
+    button = reverse("admin:console_quote_push_products", args=[quote.pk])
+
+    assert "Only the lines of a primary quote" in said_after(operator, operator.post(button))
+    assert not OutboundPush.objects.exists()

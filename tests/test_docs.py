@@ -15,6 +15,15 @@ from console.api.problems import Problem
 from console.api.salesforce import EventOut, OpportunityIn
 from console.api.signature import sign
 from console.environment import BASE_DIR
+from syncrules import (
+    create_from_quote_initiation,
+    link_by_hand,
+    link_via_primary_quote,
+    map_account,
+    push_outbound,
+    relink,
+    update_primary_quote,
+)
 from syncrules.reasons import Reason, describe
 from tests.repository import committed
 
@@ -154,10 +163,85 @@ def test_links_lead_to_files_that_are_there() -> None:
     ] == []
 
 
+# --- Statement, rule, test -----------------------------------------------------------------------
+
+_STATEMENTS: Final = {
+    "The nine scenarios": 9,
+    "Six things worth knowing": 6,
+    "Before you begin": 5,
+    "Edge cases": 6,
+}
+_PROOF: Final = r"`(tests/[\w/]+\.py)::(\w+)`(?: \[([^\]]+)\])?"
+_RULES: Final = {
+    "A": link_via_primary_quote.CHECKS,
+    "B": create_from_quote_initiation.CHECKS,
+    "C": update_primary_quote.CHECKS,
+    "D": (
+        *push_outbound.CONNECTION,
+        *push_outbound.RELEASE,
+        *push_outbound.LOCATE,
+        *push_outbound.READ_BACK,
+        *push_outbound.QUOTE,
+    ),
+    "hand": link_by_hand.CHECKS,
+    "relink": (*relink.ENDING, *relink.STARTING),
+    "map": map_account.CHECKS,
+}
+
+
+def _rows(heading: str) -> list[list[str]]:
+    """The cells of the rows of the table under a heading of docs/flows.md."""
+    page = (_DOCS / "flows.md").read_text()
+    section = page.partition(f"### {heading}\n")[2].partition("\n#")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+@pytest.mark.parametrize("heading", _STATEMENTS)
+def test_every_statement_has_a_row_with_its_proof(heading: str) -> None:
+    rows = _rows(heading)
+
+    assert {int(row[0]) for row in rows} == {*range(1, _STATEMENTS[heading] + 1)}
+    assert [row for row in rows if not re.fullmatch(_PROOF, row[3])] == []
+
+
+@pytest.mark.parametrize("heading", [*_STATEMENTS, "How it says it works"])
+def test_every_rung_that_the_tables_name_is_one_of_its_rule(heading: str) -> None:
+    named = [
+        (flow, key)
+        for row in _rows(heading)
+        for flow, keys in re.findall(r"(\w+): ((?:`\w+`(?:, )?)+)", row[-2])
+        for key in re.findall(r"`(\w+)`", keys)
+    ]
+
+    assert named
+    assert [each for each in named if each[1] not in {c.key for c in _RULES[each[0]]}] == []
+
+
+def test_the_ladders_are_documented_rung_by_rung() -> None:
+    """Under the heading of each flow, every rung of its rule, in order."""
+    pages = _sections("flows.md")
+    for flow, checks in _LADDERS.items():
+        documented = re.findall(r"^\| `(\w+)` \|", pages[flow], re.MULTILINE)
+        assert [key for key in documented if key in {c.key for c in checks}] == [
+            check.key for check in checks
+        ], flow
+
+
+_LADDERS: Final = {
+    link_via_primary_quote.FLOW: link_via_primary_quote.CHECKS,
+    create_from_quote_initiation.FLOW: create_from_quote_initiation.CHECKS,
+    update_primary_quote.FLOW: update_primary_quote.CHECKS,
+    link_by_hand.FLOW: link_by_hand.CHECKS,
+    relink.FLOW: (*relink.ENDING, *relink.STARTING),
+    map_account.FLOW: map_account.CHECKS,
+}
+
+
 def test_the_proofs_that_the_tables_name_are_there() -> None:
     """`tests/rules/test_x.py::test_y` [row of its table], in docs/flows.md."""
     page = (_DOCS / "flows.md").read_text()
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`(?: \[([^\]]+)\])?", page)
+    named = re.findall(_PROOF, page)
 
     assert named
     missing = [

@@ -17,7 +17,7 @@ from console.flows import link_via_primary_quote
 from console.models import Association, SyncLog
 from syncrules.reasons import Reason, describe
 from tests import builders
-from tests.admin.reading import button, link_page, text
+from tests.admin.pairing import button, link_page, text
 from tests.facts import link_facts, pairing_facts, sf_id
 from tests.org import Org
 from tests.pair import Pair

@@ -12,7 +12,7 @@ from console.models import Quote, SalesforceConnection
 from syncrules.facts import FINALIZED_OPPORTUNITY, FINALIZED_QUOTE
 from syncrules.reasons import Reason, describe
 from tests import builders
-from tests.admin.reading import button, primary_page, text
+from tests.admin.pairing import button, primary_page, text
 from tests.pair import Pair
 
 pytestmark = pytest.mark.django_db

@@ -65,7 +65,7 @@ def test_a_line_carries_what_its_row_says() -> None:
     assert line.pricebook_entry is not None
     assert line.pricebook_entry.salesforce_id == item.pricebook_entry.salesforce_id  # type: ignore[union-attr]
     assert (line.override, line.salesforce_override) == (Override.ALWAYS, Override.NEVER)
-    assert (line.role, line.previous_arr, line.position) == (LineRole.REFERENCE, 600, 3)
+    assert (line.role, line.previous_arr, line.position) == (LineRole.REFERENCE, Decimal(600), 3)
     assert line.custom_values == {"Own__c": "5.00"}
 
 

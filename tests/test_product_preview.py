@@ -69,7 +69,8 @@ def test_what_the_preview_shows_is_what_the_push_does(deal: Deal) -> None:
     assert foreseen is not None
     assert foreseen.difference is not None
     assert foreseen.decision is not None
-    assert (foreseen.difference.totals.before, foreseen.difference.totals.after) == (500, 12500)
+    totals = foreseen.difference.totals
+    assert (totals.before, totals.after) == (Decimal(500), Decimal(12500))
     assert not SyncLog.objects.exists()
     _, entry = deal.push()
     assert entry.reason == foreseen.decision.reason == Reason.PRODUCTS_PARTLY_PUSHED
@@ -131,6 +132,21 @@ def test_where_salesforce_cannot_be_read_the_verdicts_are_shown(
     assert foreseen.unread
     assert foreseen.decision is not None
     assert foreseen.decision.reason is Reason.WILL_BE_RETRIED
+
+
+def test_a_preview_that_is_refused_breaks_no_connection(
+    deal: Deal, connected: SalesforceConnection
+) -> None:
+    deal.line()
+    connected.client_secret = "wrong"
+    connected.save(update_fields=["client_secret"])
+
+    foreseen = flow.preview_quote(deal.quote.pk)
+
+    connected.refresh_from_db()
+    assert connected.state == SalesforceConnection.State.LIVE
+    assert foreseen.decision is not None
+    assert foreseen.decision.reason is Reason.HELD_UNTIL_CONNECTED
 
 
 def test_without_a_connection_the_verdicts_are_shown(deal: Deal) -> None:

@@ -39,6 +39,15 @@ class _Target:
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    """What Salesforce has now, or why it does not say."""
+
+    client: Gateway | None = None
+    records: Mapping[str, RecordWithProducts] = field(default_factory=dict)
+    trouble: SalesforceError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Rules:
     """What was chosen, and the custom fields that the choice may mean."""
 
@@ -56,25 +65,21 @@ def run(claims: Sequence[outbox.Claim]) -> int:
     targets = _resolve(claim.opportunity_id for claim in claims)
     row = connections.in_force()
     connection = connections.fact(row)
-    is_asked = row is not None and connection.is_live and not rules.chosen.settings.is_disabled
-    concerned = [t for t in targets.values() if t.pairing and t.quote_id] if is_asked else []
-    client: Gateway | None = None
-    seen: Mapping[str, RecordWithProducts] = {}
-    trouble: SalesforceError | None = None
-    if row is not None and concerned:
-        client, seen, trouble = _ask(row, concerned, rules)
-    quotes = quote_facts(_quote_ids(targets.values()), custom=rules.custom)
-    attempts = [
-        _attempt(claim, targets[claim.opportunity_id], rules, connection, quotes=quotes, seen=seen)
-        for claim in claims
-    ]
-    asked_for = {target.row.pk for target in concerned}
-    if trouble is not None:
+    concerned = {} if rules.chosen.settings.is_disabled else _reachable(targets)
+    answer = _ask(row, concerned, rules) if connection.is_live else _Answer()
+    quotes = quote_facts(_quote_ids(targets), custom=rules.custom)
+    attempts = []
+    for claim in claims:
+        target = targets[claim.opportunity_id]
+        facts = _facts(target, rules, connection, quotes=quotes, records=answer.records)
+        attempts.append(ProductAttempt(claim, target.row, facts, rules.chosen.revision))
+    if row is not None and answer.trouble is not None:
+        connections.note_trouble(row, of_products(answer.trouble))
         for attempt in attempts:
-            if attempt.row.pk in asked_for:
-                attempt.could_not_read(trouble)
-    elif row is not None and client is not None:
-        send(row, client, [attempt for attempt in attempts if attempt.must_write])
+            if attempt.row.pk in concerned:
+                attempt.could_not_read(answer.trouble)
+    elif row is not None and answer.client is not None:
+        send(row, answer.client, [attempt for attempt in attempts if attempt.must_write])
     return record(attempts, watch=watch)
 
 
@@ -97,18 +102,14 @@ def preview_quote(quote_id: int) -> ProductPreview:
     targets = _resolve([owner] if owner else [], quote_id=quote_id)
     row = connections.in_force()
     connection = connections.fact(row)
-    seen: Mapping[str, RecordWithProducts] = {}
-    trouble: SalesforceError | None = None
-    linked = [target for target in targets.values() if target.pairing]
-    if row is not None and connection.is_live and linked:
-        _, seen, trouble = _ask(row, linked, rules)
+    answer = _ask(row, _reachable(targets), rules) if connection.is_live else _Answer()
     quotes = quote_facts([quote_id], custom=rules.custom)
     target = targets.get(owner) if owner else None
     if target is None:
         return product_preview.of_quote(quotes[quote_id], rules.chosen)
-    facts = _facts(target, rules, connection, quotes=quotes, seen=seen)
-    if trouble is not None:
-        facts = replace(facts, trouble=_told(trouble))
+    facts = _facts(target, rules, connection, quotes=quotes, records=answer.records)
+    if answer.trouble is not None:
+        facts = replace(facts, trouble=_told(answer.trouble))
     return product_preview.of_facts(facts, quotes[quote_id], rules.chosen, target.row)
 
 
@@ -130,37 +131,28 @@ def _resolve(opportunity_ids: Iterable[int], *, quote_id: int | None = None) -> 
     }
 
 
-def _quote_ids(targets: Iterable[_Target]) -> set[int]:
-    return {target.quote_id for target in targets if target.quote_id is not None}
+def _reachable(targets: Mapping[int, _Target]) -> dict[int, _Target]:
+    """Those that Salesforce has anything to say about."""
+    return {pk: each for pk, each in targets.items() if each.pairing and each.quote_id}
+
+
+def _quote_ids(targets: Mapping[int, _Target]) -> set[int]:
+    return {target.quote_id for target in targets.values() if target.quote_id is not None}
 
 
 def _ask(
-    row: SalesforceConnection, targets: Sequence[_Target], rules: _Rules
-) -> tuple[Gateway | None, dict[str, RecordWithProducts], SalesforceError | None]:
-    """What Salesforce has now, or why it does not say."""
+    row: SalesforceConnection | None, targets: Mapping[int, _Target], rules: _Rules
+) -> _Answer:
+    """What Salesforce has now; no call where it has nothing to say."""
+    if row is None or not targets:
+        return _Answer()
+    wanted = {target.pairing.salesforce_id for target in targets.values() if target.pairing}
     try:
         client = connections.gateway(row)
         read_custom_values(client.products, _quote_ids(targets), fields=rules.to_be_read)
-        records = client.products.read_products(
-            {target.pairing.salesforce_id for target in targets if target.pairing}
-        )
+        return _Answer(client, client.products.read_products(wanted))
     except SalesforceError as error:
-        connections.note_trouble(row, of_products(error))
-        return None, {}, error
-    return client, records, None
-
-
-def _attempt(
-    claim: outbox.Claim,
-    target: _Target,
-    rules: _Rules,
-    connection: Connection,
-    *,
-    quotes: Mapping[int, QuoteFacts],
-    seen: Mapping[str, RecordWithProducts],
-) -> ProductAttempt:
-    facts = _facts(target, rules, connection, quotes=quotes, seen=seen)
-    return ProductAttempt(claim, target.row, facts, rules.chosen.revision)
+        return _Answer(trouble=error)
 
 
 def _facts(
@@ -169,9 +161,9 @@ def _facts(
     connection: Connection,
     *,
     quotes: Mapping[int, QuoteFacts],
-    seen: Mapping[str, RecordWithProducts],
+    records: Mapping[str, RecordWithProducts],
 ) -> ProductPushFacts:
-    found = seen.get(target.pairing.salesforce_id) if target.pairing else None
+    found = records.get(target.pairing.salesforce_id) if target.pairing else None
     primary = target.row.primary_quote
     return ProductPushFacts(
         connection=connection,

@@ -200,6 +200,24 @@ def test_going_back_is_a_what_if_too(administrator: Client) -> None:
     assert ProductSyncSetting.objects.get(is_active=True).reverts_to == older
 
 
+def test_where_nothing_becomes_stale_no_re_sync_is_offered(administrator: Client) -> None:
+    licence(make_linked())
+    disabled = {**BY_AMOUNT, "is_disabled": "on"}
+
+    shown = administrator.get(WHAT_IF, disabled)
+    form = {"shown": hidden(shown, "shown"), "reason": "an audit", "resync": "not"}
+    administrator.post(SAVE, form)
+
+    assert "Product sync would be disabled." in text(shown)
+    assert "there is nothing to re-sync" in text(shown)
+    assert hidden(shown, "resync") == "not"
+    assert ProductSyncSetting.objects.get().is_disabled
+    assert not Resync.objects.exists()
+    enabling = text(administrator.get(WHAT_IF, BY_AMOUNT))
+    assert "Product sync would be enabled again." in enabling
+    assert "The 1 opportunity affected" in enabling
+
+
 def test_the_file_has_every_deal_and_no_formula(viewer: Client) -> None:
     licence(make_linked(name='=HYPERLINK("http://x")'))
     make_linked(name="Unchanged")

@@ -130,29 +130,33 @@ CATALOGUE: dict[Reason, ReasonText] = {
         Outcome.FAILED,
         "One of the two is already tied to another record",
         "Opportunities are paired one to one, and so are accounts. One side of this pair already "
-        "has a different partner, so no second link was made.",
-        "Both pairs: who is linked to whom, since when, and by which flow.",
+        "has a different partner, or others lay claim to it, so no second link was made.",
+        "Who is linked to whom, since when and by which flow; or the MN id that the record "
+        "carries, or the MN opportunities that were created for it.",
         "Decide which pair is right. Unlink the old one first if the new one is; otherwise "
-        "correct the primary quote in Salesforce.",
+        "correct the primary quote in Salesforce. Of several claims, link the right one by hand.",
         Owner.REVOPS,
     ),
     Reason.QUOTE_INACCESSIBLE: ReasonText(
         Outcome.FAILED,
         "The referenced MN quote is unknown or may not be read",
-        "The primary quote of the Salesforce opportunity leads to no quote that the caller may "
-        "read, so the link cannot be resolved.",
-        "The quote id as Salesforce has it, and whether it is unknown or unreadable.",
-        "Check the quote reference in Salesforce. If the quote exists, ask for read access or "
-        "wait until it has arrived from MonetizeNow.",
+        "The quote that was named is not here, or is open only to groups that the caller is not "
+        "in. Nothing was linked, and no primary quote was set.",
+        "The quote as it was named, and whether it is unknown or unreadable.",
+        "Check the quote reference in Salesforce. If the quote exists, ask for read access, or "
+        "wait until it has arrived from MonetizeNow: the link is then made by itself.",
         Owner.REVOPS,
     ),
     Reason.ENTITY_FINALIZED: ReasonText(
         Outcome.FAILED,
         "The quote or the opportunity is finalized",
         "Once a quote is accepted or processed, or an opportunity is won, lost or canceled, the "
-        "primary quote locks, so that a closed deal keeps the quote it was closed with.",
-        "The states of the opportunity, of its present primary quote and of the proposed one.",
-        "Choose the primary quote before the deal is finalized. A finalized pair stays as it is.",
+        "primary quote locks, and so does the pair, so that a closed deal keeps what it was "
+        "closed with.",
+        "The states that lock: of the opportunity, of the quotes concerned, and of the "
+        "Salesforce records where the partner was to change.",
+        "Choose the primary quote and the partner before the deal is finalized. A finalized pair "
+        "stays as it is.",
         Owner.NOBODY,
     ),
     Reason.ACCOUNT_NOT_LINKED: ReasonText(
@@ -170,8 +174,8 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "There is no stored association and no Salesforce opportunity was referenced when the MN "
         "opportunity was created. Nothing is written to a record that is not confirmed.",
         "The association looked for and the creation reference looked for.",
-        "Complete the link: set the primary quote on the Salesforce opportunity, or link the pair "
-        "by hand here.",
+        "Complete the link: set the primary quote on the Salesforce opportunity, or link the "
+        "pair by hand here. What was skipped then goes out by itself.",
         Owner.REVOPS,
     ),
     Reason.INVALID_QUOTE_COMBINATION: ReasonText(
@@ -211,7 +215,7 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "The quote was found, but in MonetizeNow it hangs under no opportunity, so there is "
         "nothing to link the Salesforce opportunity to.",
         "The quote and its account.",
-        "Attach the quote to its opportunity in MonetizeNow.",
+        "Attach the quote to its opportunity in MonetizeNow. The link is then made by itself.",
         Owner.SALES_REP,
     ),
     Reason.QUOTE_NOT_IN_SALESFORCE: ReasonText(
@@ -220,7 +224,8 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "The link was written. The primary quote was not, because Salesforce has no quote record "
         "with this MN id to point to.",
         "The MN quote id that was looked for.",
-        "Let the quote arrive in Salesforce, then push again.",
+        "See that the quote reaches Salesforce. Once it is there, the primary quote is written "
+        "by itself.",
         Owner.SALESFORCE_ADMIN,
     ),
     Reason.NO_PRIMARY_QUOTE: ReasonText(
@@ -406,10 +411,11 @@ CATALOGUE: dict[Reason, ReasonText] = {
     ),
     Reason.OPPORTUNITY_REUSED: ReasonText(
         Outcome.DONE,
-        "Quote created under the linked opportunity",
-        "The Salesforce opportunity was linked already, so its MN opportunity was used and only "
-        "the quote is new.",
-        "The stored association, the new quote, and each field mapping that could not be applied.",
+        "Quote created under the MN opportunity that was there",
+        "The Salesforce opportunity was linked already, or one MN opportunity had been created "
+        "for it and is linked now, so that one was used and only the quote is new.",
+        "The stored association or the reference, the new quote, and each field mapping that "
+        "could not be applied.",
         "Nothing.",
         Owner.NOBODY,
     ),

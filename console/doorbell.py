@@ -6,6 +6,10 @@ The only file that knows RQ and Redis. What RQ does under faults is in docs/deci
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final
 
 import django_rq
@@ -31,6 +35,16 @@ class UnknownJob(Exception):
     """Something other than our own functions was put into the queue."""
 
 
+@dataclass(slots=True)
+class _Rings:
+    """What was asked for within `rung_once`."""
+
+    were_asked_for: bool = False
+
+
+_waiting_rings: Final[ContextVar[_Rings | None]] = ContextVar("waiting_rings", default=None)
+
+
 class DoorbellJob(Job):
     """Runs our own functions only: whoever can write to Redis could name any other."""
 
@@ -42,11 +56,14 @@ class DoorbellJob(Job):
 
 
 def ring() -> bool:
-    """Whether a worker was woken; never raises, and takes half a second at most.
+    """Whether a worker was woken, or will be; never raises, and takes half a second at most.
 
     Rings within a few seconds of each other are one job. The drain takes the mark away before it
     claims, so that an edit after that moment rings anew.
     """
+    if waiting := _waiting_rings.get():
+        waiting.were_asked_for = True
+        return True
     try:
         connection = _patient_for_a_moment()
         if not connection.set(_RUNG, "1", nx=True, ex=_RUNG_SECONDS):
@@ -57,6 +74,23 @@ def ring() -> bool:
         logger.warning("doorbell not rung, the sweep will find the push: %s", error)
         return False
     return True
+
+
+@contextmanager
+def rung_once() -> Iterator[None]:
+    """Within it rings wait, and are one at its end, however that comes about.
+
+    For work that asks for many pushes: a worker that is woken by the first of them would send
+    each of them in a batch of its own. Whoever dies within it leaves the ringing to the sweep.
+    """
+    rings = _Rings()
+    token = _waiting_rings.set(rings)
+    try:
+        yield
+    finally:
+        _waiting_rings.reset(token)
+        if rings.were_asked_for:
+            ring()
 
 
 def answered() -> None:

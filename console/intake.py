@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from console import connections, inbox
+from console import connections, doorbell, inbox
 from console.actor import Actor
 from console.facts import pairings_of_records
 from console.flows import create_from_quote_initiation, link_via_primary_quote
@@ -107,8 +108,13 @@ def _modified_at(remote: RemoteOpportunity) -> datetime:
 
 
 def act_on_waiting() -> int:
-    """How many waiting events were dealt with: polled ones, and signed calls left behind."""
+    """How many waiting events were dealt with: polled ones, and signed calls left behind.
+
+    Without a live connection they wait.
+    """
     dealt_with = 0
+    if not connections.fact(connections.in_force()).is_live:
+        return dealt_with
     while events := inbox.claim(limit=_BATCH):
         try:
             dealt_with += _act_on_batch(events)
@@ -126,9 +132,26 @@ def _act_on_batch(events: Sequence[InboundEvent]) -> int:
     # Each initiation asks for a quote of its own; of an opportunity's versions the newest counts.
     initiations = [event for event in events if event.kind == Kind.QUOTE_INITIATION]
     versions = [event for event in events if event.kind == Kind.OPPORTUNITY]
-    for event in [*initiations, *_still_news(versions, reading)]:
-        _run(event, actor=_sender(event), reading=reading)
+    for event in initiations:
+        _run_or_leave(event, reading=reading)
+    news = _still_news(versions, reading)
+    with doorbell.rung_once():  # so that the pushes of many links go out together
+        for event in news:
+            _run_or_leave(event, reading=reading)
     return len(events)
+
+
+def _run_or_leave(event: InboundEvent, *, reading: Reading) -> None:
+    """An event that meets a fault of ours is left until its claim lapses, and holds up no other.
+
+    Errors: SalesforceError, and those of a lost database, which the others would meet too.
+    """
+    try:
+        _run(event, actor=_sender(event), reading=reading)
+    except (SalesforceError, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("event %s could not be acted upon, and is tried again later", event.pk)
 
 
 def _still_news(events: Sequence[InboundEvent], reading: Reading) -> list[InboundEvent]:

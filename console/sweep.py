@@ -10,6 +10,7 @@ import logging
 from datetime import timedelta
 from typing import Final
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -25,12 +26,20 @@ PATIENCE: Final = timedelta(seconds=10)
 
 
 def turn() -> None:
-    """One turn of everything."""
-    probe()
-    intake.poll()
-    intake.act_on_waiting()
-    release.release_and_run()
-    ring_or_drain()
+    """One turn of everything. A part that fails does not keep the others from theirs.
+
+    Errors: those of a lost database at once; whatever else went wrong together, at the end
+    """
+    failures: list[Exception] = []
+    for part in (probe, intake.poll, intake.act_on_waiting, release.release_and_run, ring_or_drain):
+        try:
+            part()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001  raised below
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("parts of this turn failed", failures)
 
 
 def probe() -> None:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.db import transaction
@@ -73,6 +74,31 @@ def test_a_ring_after_the_drain_has_begun_is_heard(redis: Redis) -> None:
     doorbell.ring()
 
     assert redis.llen(QUEUE) == 2
+
+
+def test_work_that_asks_for_many_pushes_rings_once_and_at_its_end(redis: Redis) -> None:
+    with doorbell.rung_once():
+        assert doorbell.ring()
+        doorbell.answered()
+        assert doorbell.ring()
+        assert redis.llen(QUEUE) == 0
+
+    assert redis.llen(QUEUE) == 1
+
+
+def test_work_that_asks_for_none_rings_nothing(redis: Redis) -> None:
+    with doorbell.rung_once():
+        pass
+
+    assert redis.llen(QUEUE) == 0
+
+
+def test_work_that_fails_half_way_rings_for_what_it_asked_for(redis: Redis) -> None:
+    with suppress(LookupError), doorbell.rung_once():
+        doorbell.ring()
+        raise LookupError
+
+    assert redis.llen(QUEUE) == 1
 
 
 @pytest.fixture(params=["refuses", "never answers"])

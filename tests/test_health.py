@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
 from console.models import SalesforceConnection
 from tests.builders import make_push, make_user
-
-
-@contextmanager
-def no_database() -> Iterator[None]:
-    """Nobody listens where the database was."""
-    connection.close()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
-        patch.setitem(connection.settings_dict, "PORT", "1")
-        yield
-    connection.close()
+from tests.outage import no_database
 
 
 @pytest.mark.django_db

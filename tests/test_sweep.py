@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
+from django.db import DataError, OperationalError, connection
 from pytest_django import Settings
 from redis import Redis
 
@@ -11,9 +12,17 @@ from console import outbox, sweep
 from console.actor import Actor
 from console.models import Association, OutboundPush, SalesforceConnection, SyncLog
 from syncrules.facts import MN_ID_FIELD
-from tests.builders import make_connection, make_opportunity, make_pairing, make_push, make_quote
+from tests.builders import (
+    make_connection,
+    make_event,
+    make_opportunity,
+    make_pairing,
+    make_push,
+    make_quote,
+)
 from tests.facts import sf_id
 from tests.org import Org
+from tests.outage import no_database
 
 pytestmark = pytest.mark.django_db
 State = SalesforceConnection.State
@@ -123,3 +132,31 @@ def test_without_a_connection_nothing_happens() -> None:
     sweep.turn()
 
     assert not SyncLog.objects.exists()
+
+
+@pytest.mark.usefixtures("no_redis")
+def test_a_part_that_fails_keeps_no_other_from_its_turn(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    """The driver reads no time of the year 10000, which can be stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE console_inboundevent SET modified_at = '10000-01-01Z' WHERE id = %s",
+            [make_event().pk],
+        )
+    salesforce_id = sf_id()
+    org.add_opportunity(salesforce_id)
+    pairing = make_pairing(salesforce_id=salesforce_id)
+    make_push(opportunity=pairing.opportunity)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        sweep.turn()
+
+    assert caught.group_contains(DataError)
+    assert org.opportunity(salesforce_id)[MN_ID_FIELD] == pairing.opportunity.mn_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_database_ends_the_turn_at_once() -> None:
+    with no_database(), pytest.raises(OperationalError):
+        sweep.turn()

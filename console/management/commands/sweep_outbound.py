@@ -37,9 +37,9 @@ class Command(BaseCommand):
             stop.wait(settings.SWEEP_EVERY.total_seconds())
 
     def _one_turn(self) -> None:
-        """A lost database is waited for; anything else is a fault and ends the process."""
+        """A lost database is waited for, and a fault in one part does not end the others."""
         close_old_connections()
         try:
             sweep.turn()
-        except Error:
-            logger.exception("the database did not answer; trying again in a moment")
+        except (Error, ExceptionGroup):
+            logger.exception("this turn is incomplete, the next one follows in a moment")

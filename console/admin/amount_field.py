@@ -163,7 +163,7 @@ class AmountFieldAdmin(DetailPage):
     def computed(self, obj: AmountField) -> SafeString:
         if not obj.formula:
             return NONE
-        start = Truncator(" ".join(obj.formula.split())).chars(56)
+        start = Truncator(" ".join(obj.formula.split())).chars(40)
         return format_html(
             '{}<br><span class="c-quiet">{}</span>', code(start), obj.get_blanks_display()
         )
@@ -176,7 +176,7 @@ class AmountFieldAdmin(DetailPage):
     @display(description="Version")
     def latest(self, obj: AmountField) -> SafeString:
         return format_html(
-            '{}, {}<br><span class="c-quiet">{}</span>',
+            '<span class="c-nowrap">{}, {}</span><br><span class="c-quiet">{}</span>',
             obj.version,
             ago(obj.created_at),
             obj.created_by_name,

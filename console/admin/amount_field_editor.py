@@ -50,8 +50,9 @@ def view(page: ModelAdmin[Any], request: HttpRequest, field: AmountField | None)
     actor = Actor.of_user(request.user)
     try:
         saved = amount_fields.save(draft, actor=actor)
-    except CompileError:
-        return _form(page, request, current, draft, errors={"formula": "See the place below."})
+    except CompileError as error:
+        said = f"{error.reason} Line {error.line}, column {error.column}."
+        return _form(page, request, current, draft, errors={"formula": said})
     except Refused as refusal:
         return _form(page, request, current, draft, errors={refusal.field: str(refusal)})
     _tell(page, request, saved, is_new=current is None, actor=actor)

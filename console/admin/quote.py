@@ -18,6 +18,8 @@ from console.admin.readable import quotes_for
 from console.admin.search import Term
 from console.models import Quote, SyncLog
 from syncrules.facts import QuoteStatus
+from syncrules.field_mapping import Problem
+from syncrules.json_form import from_json
 
 
 class QuoteAdmin(DetailPage):
@@ -52,6 +54,8 @@ class QuoteAdmin(DetailPage):
             "headline": str(obj),
             "badges": [wording.quote_status_badge(obj.status), *_primary_badges(obj)],
             "about": _about(obj),
+            "custom_values": sorted(obj.custom_values.items()),
+            "mapping_problems": [from_json(Problem, each) for each in obj.mapping_problems],
             "products": quote_products_page.context(request, obj),
             "controls": pairing.quote_controls(request, obj),
             "links": [("Log entries of this quote", list_of(SyncLog, f"q={obj.mn_id}"))],

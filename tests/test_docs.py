@@ -24,6 +24,7 @@ from syncrules import (
     relink,
     update_primary_quote,
 )
+from syncrules.decisions import Check
 from syncrules.reasons import Reason, describe
 from tests.repository import committed
 
@@ -172,7 +173,7 @@ _STATEMENTS: Final = {
     "Edge cases": 6,
 }
 _PROOF: Final = r"`(tests/[\w/]+\.py)::(\w+)`(?: \[([^\]]+)\])?"
-_RULES: Final = {
+_RULES: Final[dict[str, tuple[Check[Any], ...]]] = {
     "A": link_via_primary_quote.CHECKS,
     "B": create_from_quote_initiation.CHECKS,
     "C": update_primary_quote.CHECKS,
@@ -228,7 +229,7 @@ def test_the_ladders_are_documented_rung_by_rung() -> None:
         ], flow
 
 
-_LADDERS: Final = {
+_LADDERS: Final[dict[str, tuple[Check[Any], ...]]] = {
     link_via_primary_quote.FLOW: link_via_primary_quote.CHECKS,
     create_from_quote_initiation.FLOW: create_from_quote_initiation.CHECKS,
     update_primary_quote.FLOW: update_primary_quote.CHECKS,

@@ -1,4 +1,4 @@
-"""Attempts that wait run again by themselves once what they wait for is there; without end, never."""
+"""Attempts that wait run again once what they wait for is there, and not without end."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from syncrules.facts import PRIMARY_QUOTE_FIELD
 from syncrules.reasons import Reason
 from tests.builders import make_opportunity, make_pairing, make_quote
 from tests.facts import sf_id
-from tests.pair import Pair
 from tests.org import Org
+from tests.pair import Pair
 
 pytestmark = pytest.mark.django_db
 State = Waiting.State
@@ -130,16 +130,12 @@ def test_a_subject_that_is_released_again_and_again_is_left_alone(early: str) ->
     assert Waiting.objects.get(pk=template.pk).state == State.WAITING
 
 
-def test_a_push_under_way_is_not_asked_for_again(
-    org: Org, connected: SalesforceConnection
-) -> None:
+def test_a_push_under_way_is_not_asked_for_again(org: Org, connected: SalesforceConnection) -> None:
     opportunity = make_opportunity()
     outbox.request_push(opportunity_id=opportunity.pk, trigger="edit", actor=POLL)
     push_outbound.run(outbox.claim())
     make_pairing(opportunity=opportunity)
-    waiting_push = outbox.request_push(
-        opportunity_id=opportunity.pk, trigger="edit", actor=POLL
-    )
+    waiting_push = outbox.request_push(opportunity_id=opportunity.pk, trigger="edit", actor=POLL)
 
     release.release_and_run()
 

@@ -10,8 +10,9 @@ from typing import Any
 from django.core.checks import CheckMessage
 from django.core.paginator import Paginator
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.urls.resolvers import URLPattern
 from unfold.sites import UnfoldAdminSite
 
@@ -54,6 +55,12 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
         """No colours: Unfold would write them as an inline style, which the policy forbids. In the
         head of each page stands the box that explains any id."""
         return {**context, "colors": None, "explain_box": explain_page.box(request)}
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The overview: a bare list of an app's models tells nobody anything."""
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -12,7 +12,7 @@ from console.actor import Actor
 from console.facts import pairings_of_records
 from console.locks import lock_opportunities, lock_records
 from console.models import Association, Opportunity, Relink
-from console.relinks import settle_relink
+from console.relinks import reopen_if_given_up, settle_relink
 from console.salesforce.gateway import SalesforceError, WriteResult
 from syncrules import push_outbound as rule
 from syncrules import retry
@@ -157,6 +157,8 @@ def _record_one(attempt: Attempt, *, watch: sync_log.Stopwatch) -> bool:
     if attempt.relink is not None:
         settle_relink(attempt.relink, decision, refusal=attempt.ending().detail)
     write = attempt.facts.write
+    if write is not None:
+        reopen_if_given_up(attempt.row.pk, written=attempt.salesforce_id)
     sync_log.keep(
         decision,
         attempt.facts,

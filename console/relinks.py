@@ -34,6 +34,21 @@ def overtake(opportunity_id: int) -> None:
         _finish(change, state=State.DONE, recorded=left)
 
 
+def reopen_if_given_up(opportunity_id: int, *, written: str) -> None:
+    """A push was under way while its partner was given up: the record carries our MN id after all,
+    so the change waits for Salesforce once more. Call with the opportunity locked."""
+    changes = Relink.objects.filter(opportunity_id=opportunity_id).select_related("old")
+    change = changes.filter(old__salesforce_id=written).order_by("-pk").first()
+    if change is None or changes.filter(state=State.PENDING).exists():
+        return
+    present = _in_force(change)
+    if change.state == State.DONE and (present is None or present.salesforce_id != written):
+        late = step("a push that was under way still wrote to the old record", status="done")
+        Relink.objects.filter(pk=change.pk).update(
+            state=State.PENDING, finished_at=None, steps=[*change.steps, late]
+        )
+
+
 def settle_relink(relink: Relink, decision: Decision, *, refusal: str) -> None:
     """Salesforce has done its half, has refused it for good, or is asked again later.
 

@@ -55,6 +55,7 @@ class Salesforce:
         self.org.add_opportunity(salesforce_id, **({name: now[name] for name in _TYPED} | fields))
 
     def delete(self, salesforce_id: str) -> None:
+        self._mend(salesforce_id)
         self.org.delete_opportunity(salesforce_id)
         self.records.remove(salesforce_id)
 

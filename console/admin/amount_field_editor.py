@@ -137,6 +137,7 @@ def _form(
         "current": current,
         "draft": draft,
         "errors": errors,
+        "is_pushing": not errors or request.POST.get("push") == "on",
         "blank_modes": [
             {"value": value, "label": label, "help": text, "is_chosen": value == draft.blanks}
             for value, label, text in _BLANKS

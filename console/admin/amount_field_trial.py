@@ -103,7 +103,7 @@ def _amount(result: Result, currency: str) -> SafeString:
     if result.value is not None:
         return money(result.value, currency)
     text, tone, icon = _GIVES[result.gives]
-    return badge(text.capitalize(), tone, icon)
+    return badge(f"{text[0].upper()}{text[1:]}", tone, icon)
 
 
 def _today(result: Result, currency: str) -> SafeString:

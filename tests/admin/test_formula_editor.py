@@ -205,6 +205,7 @@ def test_an_edit_of_the_field_in_force_pushes_what_it_changes(administrator: Cli
     page = text_of(administrator.post(edit(row), changed | {"push": "on"}, follow=True))
 
     assert "Amounts come from this field now" in shown
+    assert 'name="push" checked' in shown
     assert "Opportunities that are pushed again: 1." in page
     assert OutboundPush.objects.get().trigger == "formula_changed"
 

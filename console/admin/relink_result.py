@@ -25,6 +25,7 @@ _STEPS: Final[dict[str, tuple[Tone, str]]] = {
     "done": ("good", "check"),
     "pending": ("info", "schedule"),
     "taken back": ("bad", "undo"),
+    "refused": ("bad", "block"),
 }
 
 

@@ -167,6 +167,7 @@ def test_an_account_that_is_not_linked_is_told_with_the_ladder_and_no_ids(
         "passed",
         "blocked",
         "not_reached",
+        "not_reached",
     ]
     assert (told["opportunity_mn_id"], told["quote_mn_id"]) == (None, None)
     assert not Opportunity.objects.exists()

@@ -43,12 +43,14 @@
   /* The name follows the label until somebody types a name. */
   let isNameOwn = name.readOnly || name.value !== "";
   name.addEventListener("input", () => { isNameOwn = name.value !== ""; });
-  label.addEventListener("input", () => {
+  const follow = () => {
     if (isNameOwn) return;
     const words = label.value.normalize("NFKD").match(/[A-Za-z0-9]+/g) || [];
     const joined = words.join("_").replace(/^[0-9_]+/, "");
     name.value = joined ? `${joined}__c` : "";
-  });
+  };
+  label.addEventListener("input", follow);
+  follow(); // somebody may have typed before this script came
 
   const items = [...document.querySelectorAll(".c-pick-item")];
   const groups = [...document.querySelectorAll(".c-pick")];

@@ -122,6 +122,8 @@ def act_on_waiting() -> int:
             inbox.give_back([event.pk for event in events])
             logger.warning("events wait, Salesforce cannot be read: %s", error)
             break
+    if dealt_with:
+        logger.info("%s events dealt with", dealt_with)
     return dealt_with
 
 

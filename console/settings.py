@@ -9,7 +9,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF, UNSAFE_EVAL
 from django.urls import reverse_lazy
 
-from console import environment
+from console import environment, logs
 from console.admin.unfold_settings import UNFOLD  # noqa: F401  a setting
 
 # Lets the type parameters of Django's generic classes stand in class headers.
@@ -134,6 +134,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+LOGGING = logs.configuration()
 
 # --- Words, times, files -----------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -18,9 +18,14 @@ _SECRETS: Final = re.compile(
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
+def without_secrets(words: str) -> str:
+    """The words without what looks like a token or key."""
+    return _SECRETS.sub("[secret]", words)
+
+
 def redacted(words: str) -> str:
     """The words without tokens, keys and control characters."""
-    clean = _UNPRINTABLE.sub(" ", _SECRETS.sub("[secret]", words)).strip()
+    clean = _UNPRINTABLE.sub(" ", without_secrets(words)).strip()
     return clean if len(clean) <= MAX_LENGTH else clean[: MAX_LENGTH - 1] + "…"
 
 

@@ -23,9 +23,8 @@ from console.local.supervisor import Supervisor, manage
 from console.local.valkey import Valkey
 
 _REAL_CONNECTION: Final = 3
-"""Exit code of `connect_local_org --check` when somebody has configured a real org."""
+"""Exit code of `prepare_database` when somebody has configured a real org."""
 
-_ACCESS_LOG: Final = "%(m)s %(U)s %(s)s %(M)sms"
 _SIGN_INS: Final = "admin / admin-local, operator / operator-local or viewer / viewer-local"
 
 
@@ -57,15 +56,17 @@ class Start:
         self._output = Output()
         self.supervisor = Supervisor(output=self._output, pid_folder=self._pid_folder)
         os.environ |= {"DATA_DIR": str(data_dir), "PORT": str(port)}  # for the children
+        os.environ.setdefault("LOG_FORMAT", "text")  # our combined log is for people
 
     def run(self) -> None:
         pidfile.stop_leftovers(self._pid_folder, say=self.supervisor.say)
         ports.require_free(self._port, host=self._host)
         self._stores()
-        self.supervisor.say("migrating the database")
-        self.supervisor.step("migrate", "--no-input", "--verbosity", "0")
+        has_real_org = self._database()
         self._static_files()
-        org = self._org()
+        org = None if has_real_org else self._local_org()
+        if has_real_org:
+            self._connect_real_org()
         if environment.load().flag("LOCAL_SERVICES") and not _given("LOCAL_SERVICES"):
             require_private(self._host)
         self._programs()
@@ -102,13 +103,19 @@ class Start:
             self.supervisor.step("collectstatic", "--no-input", "--clear", "--verbosity", "0")
             stamp.write_text(wanted)
 
-    def _org(self) -> LocalOrg | None:
-        """The local org with its sample data, None when a real one is configured."""
-        if self._has_real_connection():
-            self._write_env(LOCALORG_URL=None, LOCAL_SERVICES="False")
-            if _has_real_org():
-                self.supervisor.step("connect_local_org")  # stores what the settings name
-            return None
+    def _database(self) -> bool:
+        """Brings the tables up to date. Whether a real org is configured."""
+        self.supervisor.say("migrating the database")
+        code = self.supervisor.step("prepare_database", accepted=(0, _REAL_CONNECTION))
+        return code == _REAL_CONNECTION
+
+    def _connect_real_org(self) -> None:
+        self._write_env(LOCALORG_URL=None, LOCAL_SERVICES="False")
+        if _has_real_org():
+            self.supervisor.step("connect_local_org")  # stores what the settings name
+
+    def _local_org(self) -> LocalOrg:
+        """The local org, with the sample data on both sides if nothing else is there."""
         env = environment.load()
         org = LocalOrg(
             self._data_dir / "org",
@@ -118,17 +125,13 @@ class Start:
         )
         self.supervisor.start(org)
         self._write_env(LOCALORG_URL=org.url)
-        self.supervisor.step("connect_local_org")
         if env.flag("LOCAL_SERVICES"):
             self.supervisor.say("filling both sides with the sample data, if they are empty")
-            self.supervisor.step("seed_demo", "--if-empty")
+            self.supervisor.step("connect_local_org", "--sample")
         else:
+            self.supervisor.step("connect_local_org")
             self.supervisor.say("no sample data: the database is not one of ours")
         return org
-
-    def _has_real_connection(self) -> bool:
-        code = self.supervisor.step("connect_local_org", "--check", accepted=(0, _REAL_CONNECTION))
-        return code == _REAL_CONNECTION
 
     def _programs(self) -> None:
         web = self.supervisor.keep(self._web())
@@ -143,12 +146,11 @@ class Start:
             "--workers": "2",
             "--threads": "4",
             "--graceful-timeout": "5",
-            "--access-logfile": "-",
-            "--access-logformat": _ACCESS_LOG,
         }
         words = [word for option in options.items() for word in option]
-        # Its control socket lies in the home folder, where two copies would meet.
-        return Program("web", [*command, *words, "--no-control-socket"])
+        # Loaded once and then forked. Its control socket lies in the home folder, where two
+        # copies would meet.
+        return Program("web", [*command, *words, "--preload", "--no-control-socket"])
 
     def _is_ready(self) -> bool:
         if ports.is_free(self._port, host=self._host):  # asking would be noise in the log

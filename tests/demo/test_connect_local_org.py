@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError
 from pytest_django import Settings
 
-from console.models import OutboundPush, SalesforceConnection
+from console.models import Opportunity, OutboundPush, SalesforceConnection
 from tests.builders import make_connection, make_push
 from tests.demo.conftest import run
 from tests.org import Org
@@ -112,20 +112,27 @@ def test_settings_that_cannot_log_in_are_refused(local: Settings, missing: str, 
     assert not SalesforceConnection.objects.exists()
 
 
-def test_check_finds_no_real_org_besides_the_local_one(local: Settings) -> None:
+def test_the_sample_comes_with_it_when_asked_for(local: Settings) -> None:
+    run("connect_local_org", "--sample")
+    assert Opportunity.objects.count() == 200
+
+    assert "there already" in run("connect_local_org", "--sample")
+
+
+def test_besides_the_local_org_none_is_real(local: Settings) -> None:
     run("connect_local_org")
     make_connection(is_active=False)
 
-    assert "No real" in run("connect_local_org", "--check")
+    assert "No real" in run("prepare_database")
 
 
 @pytest.mark.parametrize("how", ["row", "settings"])
-def test_check_finds_a_real_org(local: Settings, how: str) -> None:
+def test_a_real_org_is_told_by_the_exit_code(local: Settings, how: str) -> None:
     if how == "row":
         make_connection()
     else:
         local.SALESFORCE = REAL
 
     with pytest.raises(SystemExit) as ended:
-        run("connect_local_org", "--check")
+        run("prepare_database")
     assert ended.value.code == REAL_ORG

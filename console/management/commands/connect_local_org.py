@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +16,6 @@ from console.salesforce.credentials import Credentials
 
 LOCAL: Final = "local org"
 ENVIRONMENT: Final = "environment"
-REAL_ORG: Final = 3
 
 State = SalesforceConnection.State
 
@@ -29,25 +28,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--check",
+            "--sample",
             action="store_true",
-            help=f"change nothing; exit with {REAL_ORG} when a real org is configured, else 0",
+            help="then fill both sides with the sample data, if they are empty",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if options["check"]:
-            self._check()
-        elif settings.SALESFORCE["URL"]:
+        if settings.SALESFORCE["URL"]:
             self._connect(ENVIRONMENT, _from_settings(), is_local=False, activate=True)
         else:
             activate = not is_real_org_configured()
             self._connect(LOCAL, _of_local_org(), is_local=True, activate=activate)
-
-    def _check(self) -> None:
-        if is_real_org_configured():
-            self.stdout.write("A real Salesforce org is configured.")
-            sys.exit(REAL_ORG)
-        self.stdout.write("No real Salesforce org is configured.")
+        if options["sample"]:
+            call_command("seed_demo", if_empty=True, stdout=self.stdout)
 
     def _connect(
         self, name: str, wanted: dict[str, Any], *, is_local: bool, activate: bool

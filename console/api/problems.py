@@ -49,7 +49,8 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def _malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return _problem(request, Problem(error.status_code, "malformed", str(error)))
+        cause = f": {error.__cause__}" if isinstance(error.__cause__, ValueError) else ""
+        return _problem(request, Problem(error.status_code, "malformed", f"{error}{cause}"))
 
     @api.exception_handler(SalesforceError)
     def _unreadable(_request: HttpRequest, error: SalesforceError) -> HttpResponse:
@@ -78,6 +79,8 @@ def _first_problem(error: ValidationError) -> Problem:
     first = error.errors[0]
     field = ".".join(str(part) for part in first["loc"][2:]) or None
     message = str(first["msg"]).removeprefix("Value error, ")
+    if field is None and first["type"] == "missing":
+        message = "The body is empty; expected a JSON object."
     if first["type"] == "extra_forbidden":
         message = "This field is not known here; send only fields listed in docs/api.md."
     return Problem(422, "invalid", f"{field}: {message}" if field else message, field)

@@ -137,6 +137,7 @@ def test_when_salesforce_cannot_be_read_the_event_is_kept(
 GOOD_ID = "006Qy0000012345IAA"
 BAD_BODIES = [
     pytest.param(b"{", 400, None, id="malformed JSON"),
+    pytest.param(b"", 422, None, id="nothing"),
     pytest.param(b"\xff\xfe", 400, None, id="not UTF-8"),
     pytest.param({}, 422, "Id", id="no id"),
     pytest.param({"Id": 7}, 422, "Id", id="an id of the wrong type"),
@@ -178,6 +179,12 @@ def test_a_bad_body_is_named_and_nothing_is_written(
     assert error["message"]
     assert [event.state for event in InboundEvent.objects.all()] == ["refused"]
     assert not SyncLog.objects.exists()
+
+
+def test_malformed_json_is_told_with_its_place(sender: ApiClient) -> None:
+    answer = call(sender, b'{"Id": }')
+
+    assert "line 1 column 8" in answer.json()["error"]["message"]
 
 
 BAD_CALLS = [

@@ -156,6 +156,14 @@ def _record_one(attempt: Attempt, *, watch: sync_log.Stopwatch) -> bool:
         _store_association(attempt)
     if attempt.relink is not None:
         settle_relink(attempt.relink, decision, refusal=attempt.ending().detail)
+        if decision.outcome is Outcome.FAILED and attempt.row.primary_quote_id is not None:
+            # The pair stands as before; products that were withdrawn meanwhile come back.
+            outbox.request_push(
+                opportunity_id=attempt.row.pk,
+                trigger=claim.trigger,
+                actor=Actor(name=claim.actor_name),
+                lane=outbox.Lane.PRODUCTS,
+            )
     write = attempt.facts.write
     if write is not None:
         reopen_if_given_up(attempt.row.pk, written=attempt.salesforce_id)

@@ -18,9 +18,10 @@ from console.facts import (
     pairings_of_records,
     quote_fact,
 )
+from console.former_products import withdraw
 from console.models import Opportunity, Relink, SalesforceConnection
 from console.relinks import pending_relinks
-from console.salesforce.gateway import Gateway, RecordBusy, SalesforceError
+from console.salesforce.gateway import Gateway, RecordBusy, SalesforceError, WriteResult
 from console.sync_log import Stopwatch
 from syncrules import push_outbound as rule
 from syncrules.decisions import Decision
@@ -159,7 +160,8 @@ def _ask_salesforce(
 
 
 def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> None:
-    """The old record is emptied before the new one is filled, so that no moment shows two."""
+    """The old record loses our products and is emptied before the new one is filled, so that no
+    moment shows two."""
     still_linked = {
         clearing.salesforce_id: attempt
         for attempt in attempts
@@ -170,6 +172,10 @@ def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> No
     }
     if not still_linked:
         return
+    refusals = withdraw(client, still_linked.keys())
+    for salesforce_id, error in refusals.items():
+        refused = WriteResult(salesforce_id, error=error, sent={}, answer={})
+        still_linked.pop(salesforce_id).former_partner_was_answered(refused)
     empty = {MN_ID_FIELD: None, PRIMARY_QUOTE_FIELD: None}
     results = client.update_opportunities(dict.fromkeys(still_linked, empty))
     for salesforce_id, attempt in still_linked.items():

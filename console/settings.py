@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_rq",
+    "ninja",  # for its pages' scripts: without it they come from a stranger's server, inline
     "console.apps.ConsoleConfig",
 ]
 MIDDLEWARE = [

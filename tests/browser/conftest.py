@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
+from pytest_django.live_server_helper import LiveServer
 
+from console import roles
+from tests import builders
 from tests.browser.finding import chromium
+
+SignIn = Callable[[str], Page]
+"""Signs a person of the role in."""
 
 _HERE: Final = Path(__file__).parent
 _FLAGS: Final = [
@@ -90,3 +104,20 @@ def _listen(page: Page, troubles: list[str]) -> None:
     page.on("requestfailed", on_failed)
     page.on("response", on_response)
     page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
+
+
+@pytest.fixture
+def sign_in(page: Page, live_server: LiveServer) -> SignIn:
+    """Signs a person of the role in through the form, and stands on the overview."""
+    roles.ensure()  # a test with transactions leaves the tables empty
+
+    def through_the_form(role: str) -> Page:
+        builders.make_user("vera", role=role)
+        page.goto(f"{live_server.url}/")
+        page.get_by_label("Username").fill("vera")
+        page.get_by_label("Password").fill(builders.PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+        return page
+
+    return through_the_form

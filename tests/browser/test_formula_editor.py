@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from console import roles
 from console.admin.base import list_of, page_of
 from console.models import AmountField
-from tests import builders
+from tests.browser.conftest import SignIn
 from tests.formula_fields import make_formula
 from tests.portfolio import document_ramp, make_linked, one_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SignIn = Callable[[str], Page]
 
 WRONG: Final = 'IF(\n  TEXT(monetize__Product__r.monetize__ProductTyp__c) = "ONETIME", 1, 0)'
-
-
-@pytest.fixture
-def sign_in(page: Page, live_server: LiveServer) -> SignIn:
-    """Signs a person of the role in through the form, and stands on the overview."""
-    roles.ensure()  # a test with transactions leaves the tables empty
-
-    def through_the_form(role: str) -> Page:
-        builders.make_user("vera", role=role)
-        page.goto(f"{live_server.url}/")
-        page.get_by_label("Username").fill("vera")
-        page.get_by_label("Password").fill(builders.PASSWORD)
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-        return page
-
-    return through_the_form
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

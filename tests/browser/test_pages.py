@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from console import roles
@@ -14,27 +12,10 @@ from console.models import OutboundPush, SyncLog
 from syncrules.reasons import Reason, describe
 from tests import builders
 from tests.admin.book import FOR_ADMINISTRATORS, FOR_EVERYBODY, make_book
+from tests.browser.conftest import SignIn
 from tests.facts import link_facts, pairing_facts
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SignIn = Callable[[str], Page]
-
-
-@pytest.fixture
-def sign_in(page: Page, live_server: LiveServer) -> SignIn:
-    """Signs a person of the role in through the form, and stands on the overview."""
-    roles.ensure()  # a test with transactions leaves the tables empty
-
-    def through_the_form(role: str) -> Page:
-        builders.make_user("vera", role=role)
-        page.goto(f"{live_server.url}/")
-        page.get_by_label("Username").fill("vera")
-        page.get_by_label("Password").fill(builders.PASSWORD)
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-        return page
-
-    return through_the_form
 
 
 def test_signing_in_and_reading_why_a_link_was_refused(

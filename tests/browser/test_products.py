@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from console import pins, roles
 from console.actor import Actor
 from console.admin.base import page_of
 from console.models import ProductSyncSetting, QuoteItem
-from tests import builders
+from tests.browser.conftest import SignIn
 from tests.portfolio import BY_ARR, document_ramp, licence, make_linked, one_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SignIn = Callable[[str], Page]
 
 ADA = Actor("ada", reads_everything=True)
-
-
-@pytest.fixture
-def sign_in(page: Page, live_server: LiveServer) -> SignIn:
-    """Signs a person of the role in through the form, and stands on the overview."""
-    roles.ensure()  # a test with transactions leaves the tables empty
-
-    def through_the_form(role: str) -> Page:
-        builders.make_user("vera", role=role)
-        page.goto(f"{live_server.url}/")
-        page.get_by_label("Username").fill("vera")
-        page.get_by_label("Password").fill(builders.PASSWORD)
-        page.get_by_role("button", name="Log in").click()
-        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-        return page
-
-    return through_the_form
 
 
 def test_a_change_is_seen_on_the_deals_refused_for_its_pin_and_saved_with_a_reason(

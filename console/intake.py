@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Now
+from django.utils import timezone
 
 from console import connections, doorbell, inbox
 from console.actor import Actor
@@ -18,7 +19,7 @@ from console.facts import pairings_of_records
 from console.flows import create_from_quote_initiation, link_via_primary_quote
 from console.models import ApiClient, InboundEvent, SalesforceConnection, SyncLog
 from console.reading import Reading, read
-from console.salesforce.gateway import SalesforceError
+from console.salesforce.gateway import Gateway, SalesforceError
 from syncrules.facts import RemoteOpportunity
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 Kind = InboundEvent.Kind
 POLL_PAGE: Final = 2000
 _OVERLAP: Final = timedelta(minutes=2)
+_CERTAINTY: Final = timedelta(minutes=8)
+"""What is older at the time of a poll has been shown to it, even if the clocks differ a little."""
 _BATCH: Final = 200
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -70,29 +73,44 @@ def _run(event: InboundEvent, *, actor: Actor, reading: Reading | None = None) -
 def poll() -> int:
     """How many changed records were found since the last poll; notes each version once.
 
-    The watermark lags a little behind what was seen, since Salesforce may show a record later
-    than its SystemModstamp says; meeting a version twice is harmless.
+    It looks back a little, since Salesforce may show a record later than its SystemModstamp
+    says; meeting a version twice is harmless.
     """
     row = connections.in_force()
     if row is None or not connections.fact(row).is_live or not _is_my_turn(row):
         return 0
-    since = (row.polled_until or _BEGINNING + _OVERLAP) - _OVERLAP
+    started, found = timezone.now(), 0
     try:
         client = connections.gateway(row)
-        found = client.opportunities_modified_since(since, limit=POLL_PAGE)
+        for page in _changed_since(client, (row.polled_until or _BEGINNING) - _OVERLAP):
+            inbox.receive_polled((each.salesforce_id, _modified_at(each)) for each in page)
+            _seen_until(row, _modified_at(page[-1]))
+            found += len(page)
     except SalesforceError as error:
         connections.note_trouble(row, error)
         logger.warning("poll failed: %s", error)
-        return 0
+        return found
     connections.note_success(row, client)
-    inbox.receive_polled((each.salesforce_id, _modified_at(each)) for each in found)
-    if found:
-        SalesforceConnection.objects.filter(pk=row.pk).update(
-            polled_until=max(_modified_at(each) for each in found),
-            # A full page means that there is more; it is fetched without waiting.
-            **({"next_poll_at": None} if len(found) >= POLL_PAGE else {}),
-        )
-    return len(found)
+    # Or what was changed last, perhaps a hundred thousand records, would be read each time.
+    _seen_until(row, started - _CERTAINTY)
+    return found
+
+
+def _changed_since(client: Gateway, since: datetime) -> Iterator[list[RemoteOpportunity]]:
+    """Page after page; each goes on behind the last record, since any number of records may
+    have changed in one second."""
+    last: str | None = None
+    while page := client.opportunities_modified_since(since, after=last, limit=POLL_PAGE):
+        yield page
+        if len(page) < POLL_PAGE:
+            break
+        since, last = _modified_at(page[-1]), page[-1].salesforce_id
+
+
+def _seen_until(row: SalesforceConnection, moment: datetime) -> None:
+    SalesforceConnection.objects.filter(pk=row.pk).update(
+        polled_until=Greatest(F("polled_until"), moment)
+    )
 
 
 def _is_my_turn(row: SalesforceConnection) -> bool:

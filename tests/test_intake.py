@@ -2,18 +2,86 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.utils import timezone
 
 from console import intake
 from console.models import InboundEvent, SalesforceConnection, SyncLog
 from syncrules.reasons import Reason
 from tests.builders import make_client, make_event
+from tests.facts import sf_id
 from tests.org import Org
 from tests.pair import Pair, make_pair
 
 pytestmark = pytest.mark.django_db
+
+
+def poll_again() -> int:
+    SalesforceConnection.objects.update(next_poll_at=None)
+    return intake.poll()
+
+
+def add_opportunities(org: Org, count: int, *, at: str) -> list[str]:
+    ids = [sf_id() for _ in range(count)]
+    for salesforce_id in ids:
+        org.add_opportunity(salesforce_id, SystemModstamp=at)
+    return ids
+
+
+def polled() -> list[str]:
+    return list(InboundEvent.objects.order_by("pk").values_list("salesforce_id", flat=True))
+
+
+def test_more_than_a_page_that_changed_in_one_second_is_found_in_one_poll(
+    org: Org, connected: SalesforceConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "POLL_PAGE", 3)
+    ids = add_opportunities(org, 7, at="2026-03-02T12:00:00.000+0000")
+    ids += add_opportunities(org, 2, at="2026-03-02T12:00:01.000+0000")
+
+    assert intake.poll() == 9
+
+    assert polled() == ids
+    assert len([each for each in org.requests() if "query" in each["path"]]) == 4
+
+
+def test_what_changed_long_ago_is_not_read_each_time(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    add_opportunities(org, 2, at="2026-03-02T12:00:00.000+0000")
+
+    assert (intake.poll(), poll_again()) == (2, 0)
+
+
+def test_a_record_that_salesforce_shows_late_is_found(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    (on_time,) = add_opportunities(org, 1, at=f"{timezone.now():%Y-%m-%dT%H:%M:%S}.000+0000")
+    intake.poll()
+    a_minute_ago = timezone.now() - timedelta(minutes=1)
+    (late,) = add_opportunities(org, 1, at=f"{a_minute_ago:%Y-%m-%dT%H:%M:%S}.000+0000")
+
+    poll_again()
+
+    assert polled() == [on_time, late]
+
+
+def test_a_poll_that_breaks_off_goes_on_where_it_was(
+    org: Org, connected: SalesforceConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "POLL_PAGE", 2)
+    seconds = [add_opportunities(org, 2, at=f"2026-03-02T{hour}:00:00Z") for hour in (12, 13)]
+    org.break_with(action="status", status=503, path="query", nth=2)
+
+    assert intake.poll() == 2
+    org.mend()
+    poll_again()
+
+    assert polled() == [*seconds[0], *seconds[1]]
 
 
 @pytest.fixture

@@ -141,10 +141,11 @@ class Gateway(Protocol):
         """
 
     def opportunities_modified_since(
-        self, since: datetime, *, limit: int
+        self, since: datetime, *, limit: int, after: str | None = None
     ) -> list[RemoteOpportunity]:
-        """The longest unchanged first; `since` is included, to the second.
+        """The longest unchanged first, then by id; `since` is included, to the second.
 
+        `after`: the last record of the page before, which ended with a change at `since`.
         Errors: ValueError for a time without zone; SalesforceError.
         """
 

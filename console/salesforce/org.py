@@ -67,10 +67,11 @@ class Org:
         return {one.salesforce_id: one for one in found}
 
     def opportunities_modified_since(
-        self, since: datetime, *, limit: int
+        self, since: datetime, *, limit: int, after: str | None = None
     ) -> list[RemoteOpportunity]:
+        last = None if after is None else to_18(after, prefix=OPPORTUNITY)
         return self._opportunities(
-            lambda fields: [soql.opportunities_since(since, limit=limit, fields=fields)]
+            lambda fields: [soql.opportunities_since(since, after=last, limit=limit, fields=fields)]
         )
 
     def read_opportunity_fields(

@@ -68,11 +68,18 @@ def opportunities_by_id(ids: Collection[str], *, fields: Sequence[str]) -> list[
     return [f"{what} WHERE Id IN {values}" for values in _in_lists(ids)]
 
 
-def opportunities_since(since: datetime, *, limit: int, fields: Sequence[str]) -> str:
-    """The statement for what changed at or after a time, in the order it changed."""
+def opportunities_since(
+    since: datetime, *, after: str | None, limit: int, fields: Sequence[str]
+) -> str:
+    """The statement for what changed at or after a time, in the order it changed.
+
+    `after`: of those that changed at that time only what comes behind this id.
+    """
     what = f"SELECT {', '.join(fields)} FROM Opportunity"  # noqa: S608, our own names
-    order = f"ORDER BY SystemModstamp, Id LIMIT {limit:d}"
-    return f"{what} WHERE SystemModstamp >= {moment(since)} {order}"
+    where = f"SystemModstamp >= {moment(since)}"
+    if after is not None:
+        where += f" AND (SystemModstamp > {moment(since)} OR Id > {quoted(after)})"
+    return f"{what} WHERE {where} ORDER BY SystemModstamp, Id LIMIT {limit:d}"
 
 
 def accounts_by_id(ids: Collection[str], *, fields: Sequence[str]) -> list[str]:

@@ -51,6 +51,7 @@ def test_long_lists_have_pages_and_a_search(client: Client) -> None:
     found = page(client, "/objects/Account?q=%25_007")
     by_id = page(client, f"/objects/Account?q={loaded[5][:15]}")
 
+    assert "<th>Account Name<code>Name</code></th>" in first
     assert "Page 1 of 3" in first
     assert (first.count('href="/records/001'), last.count('href="/records/001')) == (50, 20)
     assert found.count("100%_007") == 1

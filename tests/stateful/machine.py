@@ -143,7 +143,8 @@ class BothSystems(People):
         self.every_entry_explains_itself()
 
     def both_sides_say_the_same(self) -> None:
-        for salesforce_id in self.salesforce.records - self.monetizenow.edited:
+        ours = [each for each in self.salesforce.records if each not in self.monetizenow.edited]
+        for salesforce_id in ours:
             record, owner = self.salesforce.look(salesforce_id), self.model.owner(salesforce_id)
             assert record is not None
             assert record.mn_id == (owner.mn_id if owner else None)

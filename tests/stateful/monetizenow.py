@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
+from django.db.models.functions import Now
 
 from console.actor import Actor
-from console.models import Association, Opportunity, Quote, SyncLog
+from console.models import Association, Opportunity, OutboundPush, Quote, SyncLog
 from console.upstream import opportunities, quotes
 from syncrules import (
     create_from_quote_initiation,
@@ -164,6 +165,12 @@ class MonetizeNow:
             self.model.pair(deal, entry.salesforce_id)
         if deal.left is not None:
             self._salesforce_answered(deal, entry)
+        if decision.outcome is Outcome.DEFERRED:
+            # Until time passes by a rule, and not while the machine happens to be slow.
+            queued = OutboundPush.objects.filter(state=OutboundPush.State.QUEUED)
+            queued.filter(opportunity_id=deal.pk, lane=OutboundPush.Lane.LINK).update(
+                not_before=Now() + timedelta(days=1)
+            )
         if decision.outcome in (Outcome.DONE, Outcome.NOTHING_TO_DO):
             self.edited.discard(entry.salesforce_id)
 

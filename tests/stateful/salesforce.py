@@ -22,7 +22,7 @@ class Salesforce:
         self.org = org
         self.connection = connection
         self.account = account
-        self.records: set[str] = set()
+        self.records: list[str] = []
         self.quotes: dict[str, str] = {}
         self.faults: dict[str, dict[str, Any]] = {}
         self.is_signed_out = False
@@ -37,7 +37,7 @@ class Salesforce:
             AccountId=self.account,
             **{PRIMARY_QUOTE_FIELD: self.record_of(quote)},
         )
-        self.records.add(salesforce_id)
+        self.records.append(salesforce_id)
         return salesforce_id
 
     def add_quote(self, mn_id: str) -> None:

@@ -1,22 +1,21 @@
-"""One attempt to push an opportunity: from the claim to the row that remembers it."""
+"""One attempt to push an opportunity's link: from the claim to what its log entry says."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db import transaction
-
-from console import endings, outbox, product_settings, sync_log
-from console.actor import Actor
-from console.facts import pairings_of_records
-from console.locks import lock_opportunities, lock_records
-from console.models import Association, Opportunity, Relink
-from console.relinks import reopen_if_given_up, settle_relink
+from console import endings
+from console.claims import Claim
+from console.endings import Ending
+from console.models import Relink
 from console.salesforce.gateway import SalesforceError, WriteResult
+from console.subjects import Subject
 from syncrules import push_outbound as rule
 from syncrules import retry
-from syncrules.decisions import Decision, Effect
+from syncrules.attempt_facts import LostFact
+from syncrules.decisions import Decision
 from syncrules.facts import (
     MN_ID_FIELD,
     PRIMARY_QUOTE_FIELD,
@@ -26,23 +25,29 @@ from syncrules.facts import (
     TroubleFact,
     WriteFact,
 )
-from syncrules.reasons import Outcome
+from syncrules.reasons import Outcome, Reason
 
 
 @dataclass(slots=True)
 class Attempt:
     """What is known of one claimed push so far; each beat of the flow adds to it."""
 
-    claim: outbox.Claim
-    row: Opportunity
+    claim: Claim
+    subject: Subject
     facts: PushFacts
     relink: Relink | None = None
     afterwards: retry.Afterwards | None = None
     result: WriteResult | None = None
+    is_unread: bool = False
+    """Taken by Salesforce; only reading it back can tell whether it was kept."""
+    _decided: tuple[PushFacts, Decision] | None = None
 
     @property
     def decision(self) -> Decision:
-        return rule.decide(self.facts)
+        """Decided once for the same facts: a thousand ladders are climbed in every batch."""
+        if self._decided is None or self._decided[0] is not self.facts:
+            self._decided = (self.facts, rule.decide(self.facts))
+        return self._decided[1]
 
     @property
     def located(self) -> rule.Located:
@@ -57,14 +62,18 @@ class Attempt:
     def wished(self) -> dict[str, str]:
         return rule.wished(self.facts, self.decision)
 
+    @property
+    def has_sent(self) -> bool:
+        """Whether something may have arrived in Salesforce."""
+        return self.result is not None and bool(self.result.sent)
+
+    @property
+    def is_quarantined(self) -> bool:
+        return self.facts.strikes is not None and self.decision.reason is Reason.QUARANTINED
+
     def could_not_read(self, error: SalesforceError) -> None:
         """Salesforce did not tell what it has; nothing was sent."""
         self.facts = replace(self.facts, trouble=self._trouble(error))
-
-    def former_partner_was_seen(self, remote: RemoteOpportunity | None) -> None:
-        assert self.facts.clearing is not None
-        clearing = replace(self.facts.clearing, remote=remote)
-        self.facts = replace(self.facts, clearing=clearing)
 
     def former_partner_was_answered(self, result: WriteResult) -> None:
         """Salesforce emptied the former partner's link fields, or refused."""
@@ -73,15 +82,18 @@ class Attempt:
         clearing = replace(self.facts.clearing, refusal=refusal)
         self.facts = replace(self.facts, clearing=clearing)
 
-    def was_answered(self, result: WriteResult) -> None:
-        """Salesforce accepted the write, or refused it."""
-        self.result = result
-        refusal = self._trouble(result.error) if result.error else None
-        self.facts = replace(self.facts, write=WriteFact(sent=self.wished, refusal=refusal))
+    def was_answered(self, result: WriteResult, *, together: int) -> None:
+        """Salesforce accepted the write, or refused it. `together`: records of the same call."""
+        sent = self.wished
+        self.result, self.is_unread, refusal = result, result.error is None, None
+        if result.error is not None:
+            refusal = self._trouble(result.error, together=together if result.is_whole else None)
+        self.facts = replace(self.facts, write=WriteFact(sent=sent, refusal=refusal))
 
     def was_read_back(self, remote: RemoteOpportunity | None) -> None:
         """What the record holds after the write."""
         assert self.facts.write is not None
+        self.is_unread = False
         found = {
             MN_ID_FIELD: remote.mn_id if remote else None,
             PRIMARY_QUOTE_FIELD: remote.primary_quote_salesforce_id if remote else None,
@@ -91,6 +103,7 @@ class Attempt:
     def could_not_read_back(self, error: SalesforceError) -> None:
         """Accepted, but nobody knows whether it was kept: the next attempt looks again."""
         assert self.facts.write is not None
+        self.is_unread = False
         write = replace(self.facts.write, refusal=self._trouble(error))
         self.facts = replace(self.facts, write=write)
 
@@ -99,13 +112,30 @@ class Attempt:
         if self.salesforce_id in taken:
             self.facts = replace(self.facts, pairing_of_record=taken[self.salesforce_id])
 
-    def _trouble(self, error: SalesforceError) -> TroubleFact:
-        self.afterwards = endings.after_trouble(error, self.claim)
+    def _trouble(self, error: SalesforceError, *, together: int | None = None) -> TroubleFact:
+        self.afterwards = endings.after_trouble(error, self.claim, together=together)
         return endings.told(error, self.afterwards)
 
-    def ending(self) -> outbox.Ending:
+    def ending(self) -> Ending:
         """Where the push goes from here."""
         return endings.ending(self.decision, self.afterwards, detail=self._words())
+
+    def columns(self) -> dict[str, Any]:
+        """What its log entry says beside facts and decision."""
+        write = self.facts.write
+        return {
+            "salesforce_id": self.salesforce_id,
+            "resolved_by": self.located.resolved_by,
+            "request": dict(write.sent) if write else None,
+            "response": dict(self.result.answer) if self.result else None,
+        }
+
+    def without_a_trace(self) -> tuple[PushFacts, Decision]:
+        """The attempt before this one, whose worker never said how it went."""
+        known = self.facts
+        lost = LostFact(self.claim.lost_by or "")
+        facts = PushFacts(known.connection, known.opportunity, known.pairing, lost=lost)
+        return facts, rule.decide(facts)
 
     @property
     def lets_products_follow(self) -> bool:
@@ -118,84 +148,3 @@ class Attempt:
         clearing, write = self.facts.clearing, self.facts.write
         trouble = self.facts.trouble or (clearing and clearing.refusal) or (write and write.refusal)
         return f"{trouble.code}: {trouble.words}" if trouble else ""
-
-
-def record(attempts: Collection[Attempt], *, watch: sync_log.Stopwatch) -> int:
-    """How many endings were recorded, in one transaction; those of lost claims are not."""
-    with transaction.atomic():
-        lock_records(_ids_to_store(attempts))
-        lock_opportunities(attempt.row.pk for attempt in attempts)
-        taken = pairings_of_records(_ids_to_store(attempts))
-        for attempt in attempts:
-            attempt.notice_pairing(taken)
-        recorded = [attempt for attempt in attempts if _record_one(attempt, watch=watch)]
-        _let_products_follow(recorded)
-        return len(recorded)
-
-
-def _let_products_follow(recorded: Collection[Attempt]) -> None:
-    """In the transaction that ends the links, so that no crash in between loses the products."""
-    links = [attempt.claim for attempt in recorded if attempt.lets_products_follow]
-    if links and not product_settings.in_force().settings.is_disabled:
-        outbox.request_products(links)
-
-
-def _ids_to_store(attempts: Collection[Attempt]) -> list[str]:
-    return [
-        attempt.salesforce_id
-        for attempt in attempts
-        if attempt.decision.has(Effect.STORE_ASSOCIATION)
-    ]
-
-
-def _record_one(attempt: Attempt, *, watch: sync_log.Stopwatch) -> bool:
-    if not outbox.finish(attempt.claim, attempt.ending()):
-        return False
-    decision, claim = attempt.decision, attempt.claim
-    if decision.has(Effect.STORE_ASSOCIATION) and decision.outcome is not Outcome.DEFERRED:
-        _store_association(attempt)
-    if attempt.relink is not None:
-        settle_relink(attempt.relink, decision, refusal=attempt.ending().detail)
-        if decision.outcome is Outcome.FAILED and attempt.row.primary_quote_id is not None:
-            # The pair stands as before; products that were withdrawn meanwhile come back.
-            outbox.request_push(
-                opportunity_id=attempt.row.pk,
-                trigger=claim.trigger,
-                actor=Actor(name=claim.actor_name),
-                lane=outbox.Lane.PRODUCTS,
-            )
-    write = attempt.facts.write
-    if write is not None:
-        reopen_if_given_up(attempt.row.pk, written=attempt.salesforce_id)
-    sync_log.keep(
-        decision,
-        attempt.facts,
-        trigger=claim.trigger,
-        actor=Actor(name=claim.actor_name),
-        opportunity=attempt.row,
-        salesforce_id=attempt.salesforce_id,
-        quote_mn_id=attempt.facts.opportunity.primary_quote_mn_id,
-        resolved_by=attempt.located.resolved_by,
-        push_id=claim.push_id,
-        attempt=claim.attempts + 1,
-        request=dict(write.sent) if write else None,
-        response=dict(attempt.result.answer) if attempt.result else None,
-        detail=attempt.ending().detail,
-        duration_ms=watch.ms,
-    )
-    return True
-
-
-def _store_association(attempt: Attempt) -> None:
-    """The creation reference has proved right: from now on the stored pair locates the record.
-
-    A pair that another flow stored while Salesforce was asked stands; its own push follows.
-    """
-    if Association.objects.filter(opportunity=attempt.row, ended_at__isnull=True).exists():
-        return
-    Association.objects.create(
-        opportunity=attempt.row,
-        salesforce_id=attempt.salesforce_id,
-        linked_by=attempt.decision.flow,
-        actor_name=attempt.claim.actor_name,
-    )

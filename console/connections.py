@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+import logging
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from console.models import SalesforceConnection
@@ -13,13 +20,26 @@ from console.salesforce.gateway import (
     LimitReached,
     Misconfigured,
     SalesforceError,
-    Unavailable,
 )
-from syncrules import facts
+from syncrules import facts, retry
+
+logger = logging.getLogger(__name__)
 
 State = SalesforceConnection.State
-# A lease on a push outlives any one call.
-TIMEOUTS = Timeouts(connect=5, read=25)
+_CONNECT_SECONDS: Final = 5
+_READ_SECONDS: Final = 25
+_OF_CONNECTION: Final = (Misconfigured, LimitReached)
+
+
+class Written(Protocol):
+    """What became of one record, of either lane."""
+
+    @property
+    def error(self) -> SalesforceError | None: ...
+
+    @property
+    def is_whole(self) -> bool: ...
+
 
 NO_CONNECTION = facts.Connection(is_live=False, state="none", detail="no connection is set up")
 
@@ -48,8 +68,11 @@ def broken_by(error: Misconfigured) -> facts.Connection:
     return facts.Connection(is_live=False, state=State.BROKEN, detail=_words(error))
 
 
-def gateway(connection: SalesforceConnection) -> Gateway:
-    """A client for the org. Errors: Misconfigured when address or credentials cannot be right."""
+def gateway(connection: SalesforceConnection, *, is_patient: bool = False) -> Gateway:
+    """A client for the org. `is_patient`: nobody looks on, so a slow answer is waited for.
+
+    Errors: Misconfigured when address or credentials cannot be right.
+    """
     has_key = bool(connection.private_key)
     try:
         credentials = Credentials(
@@ -61,33 +84,108 @@ def gateway(connection: SalesforceConnection) -> Gateway:
         )
     except ValueError as error:
         raise Misconfigured("CREDENTIALS", str(error)) from error
-    return connect(credentials, timeouts=TIMEOUTS)
+    read = settings.SALESFORCE_PATIENCE.total_seconds() if is_patient else _READ_SECONDS
+    timeouts = Timeouts(connect=_CONNECT_SECONDS, read=read)
+    return connect(credentials, timeouts=timeouts, keeper=_Session(connection.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Keeps the token of a connection, for all processes."""
+
+    connection_id: int
+
+    def load(self) -> str:
+        kept = _rows(self.connection_id).values_list("session", flat=True).first()
+        return kept or ""
+
+    def save(self, text: str) -> None:
+        _rows(self.connection_id).update(session=text)
+
+
+# --- Whether it works ----------------------------------------------------------------------------
 
 
 def note_success(connection: SalesforceConnection, client: Gateway) -> None:
-    """Marks it live and keeps the latest API usage."""
+    """An answer has come: it is live. Keeps the latest API usage."""
+    if connection.state != State.LIVE:
+        _move_to(connection, State.LIVE, detail="")
+    elif connection.detail:
+        _rows(connection.pk).update(detail="")
     usage = client.usage
-    _move_to(connection, State.LIVE, detail="")
     if usage is not None:
-        SalesforceConnection.objects.filter(pk=connection.pk).update(
-            calls_used=usage.used, calls_allowed=usage.maximum
-        )
+        _rows(connection.pk).update(calls_used=usage.used, calls_allowed=usage.maximum)
+
+
+def note_writes(
+    connection: SalesforceConnection, client: Gateway, results: Iterable[Written]
+) -> None:
+    """Writes were answered, or there was nothing to write: the pause is over, if there was one.
+
+    Errors of the connection among them begin a new one.
+    """
+    done = list(results)
+    troubles = {
+        type(each.error): each.error
+        for each in done
+        if each.error is not None and (each.is_whole or isinstance(each.error, _OF_CONNECTION))
+    }
+    note_success(connection, client)
+    if any(each.error is None for each in done):
+        _rows(connection.pk).update(written_at=Now())
+    if not troubles and (connection.failures or connection.paused_until):
+        _rows(connection.pk).update(failures=0, paused_until=None)
+        connection.failures, connection.paused_until = 0, None
+    for trouble in troubles.values():
+        note_trouble(connection, trouble)
 
 
 def note_trouble(connection: SalesforceConnection, error: SalesforceError) -> None:
-    """Breaks the connection when the error means that nothing works until someone acts."""
+    """Breaks the connection when the error means that nothing works until someone acts; pauses it
+    when time will help."""
     if isinstance(error, Misconfigured):
         _move_to(connection, State.BROKEN, detail=_words(error))
-    elif isinstance(error, Unavailable | LimitReached):
-        SalesforceConnection.objects.filter(pk=connection.pk).update(detail=_words(error))
+        return
+    failures = connection.failures + 1
+    jitter = random.random()  # noqa: S311  spreads processes; guards nothing
+    pause = retry.pause(error.trouble, failures=failures, jitter=jitter)
+    if pause is not None:
+        # Of several processes that met the same trouble, one counts it.
+        _rows(connection.pk).filter(failures=connection.failures).update(
+            failures=failures, paused_until=Now() + pause, detail=_words(error)
+        )
+        connection.failures = failures
+
+
+def may_send(connection: SalesforceConnection) -> bool:
+    """Whether pushes may go out now. After a pause one process tries, and the others wait for what
+    comes of it."""
+    if connection.paused_until is None:
+        return True
+    # What comes of the try ends this before, unless its process dies.
+    trying = Now() + settings.PUSH_LEASE
+    over = _rows(connection.pk).filter(paused_until__lte=Now())
+    return over.update(paused_until=trying) == 1
+
+
+def is_paused(connection: SalesforceConnection) -> bool:
+    """Whether Salesforce is left alone for a while."""
+    return _rows(connection.pk).filter(paused_until__gt=Now()).exists()
+
+
+def _rows(connection_id: int) -> QuerySet[SalesforceConnection]:
+    return SalesforceConnection.objects.filter(pk=connection_id)
 
 
 def _move_to(connection: SalesforceConnection, state: str, *, detail: str) -> None:
     """One conditional UPDATE, so that `state_since` is when the state really changed."""
-    rows = SalesforceConnection.objects.filter(pk=connection.pk)
-    rows.filter(~Q(state=state)).update(state=state, state_since=Now(), detail=detail)
+    rows = _rows(connection.pk)
+    has_changed = rows.filter(~Q(state=state)).update(state=state, state_since=Now(), detail=detail)
     rows.filter(~Q(detail=detail)).update(detail=detail)
     connection.state, connection.detail = state, detail
+    if has_changed and state == State.BROKEN:
+        # Once for each time it breaks, however many processes notice.
+        logger.error("alert: the connection %s is broken, pushes are held: %s", connection, detail)
 
 
 def _words(error: SalesforceError) -> str:

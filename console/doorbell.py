@@ -6,8 +6,10 @@ The only file that knows RQ and Redis. What RQ does under faults is in docs/deci
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,11 +21,13 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import Worker
 
 QUEUE: Final = "outbound"
 DRAIN: Final = "console.jobs.drain_outbound"
 ALLOWED: Final = frozenset({DRAIN})
 
+_WORKER_ID: Final = "RQ_WORKER_ID"  # RQ sets it for the process of a job
 _RUNG: Final = "outbound:rung"
 _RUNG_SECONDS: Final = 5
 _PATIENCE_SECONDS: Final = 0.5
@@ -109,18 +113,59 @@ def is_reachable() -> bool:
         return False
 
 
-def work(*, burst: bool = False) -> None:
-    """Runs a worker of the one queue until it is told to stop.
+def worker_name() -> str:
+    """The name of the worker whose process this is; empty outside of one."""
+    return os.environ.get(_WORKER_ID, "")
+
+
+class OutboundWorker(Worker):
+    """A worker whose processes stop in good order, and that is heard again after one has died."""
+
+    def __init__(self, *args: Any, on_stop: Callable[[], None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._on_stop = on_stop
+
+    def setup_work_horse_signals(self) -> None:
+        """The process for a job finishes its batch, whether we tell it to stop or the system tells
+        all of us."""
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+
+        def on_signal(*_: object) -> None:
+            self._on_stop()
+
+        for number in (signal.SIGTERM, signal.SIGUSR1):
+            signal.signal(number, on_signal)
+
+    def handle_warm_shutdown_request(self) -> None:
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGUSR1)
+
+    def handle_work_horse_killed(self, *args: Any) -> None:
+        super().handle_work_horse_killed(*args)  # type: ignore[no-untyped-call]
+        answered()
+        ring()
+
+
+def work(*, on_stop: Callable[[], None], burst: bool = False) -> None:
+    """Runs a worker of the one queue until it is told to stop. `on_stop`: tells a job to come to
+    its end.
 
     One queue, so that RQ takes jobs with BLMOVE: with several a killed worker loses the job it
-    had just popped. The short intervals let a survivor notice a dead worker in seconds.
+    had just popped. The short intervals let a survivor notice a dead worker in seconds. A process
+    of its own for each job opens its own connections: none is inherited, none is stale.
     """
-    worker = django_rq.get_worker(
-        QUEUE,
+    queue = django_rq.get_queue(QUEUE, serializer=JSONSerializer)
+    worker = OutboundWorker(
+        [queue],
+        connection=queue.connection,
+        job_class=DoorbellJob,
+        serializer=JSONSerializer,
         worker_ttl=30,
         job_monitoring_interval=5,
         maintenance_interval=30,
-        serializer=JSONSerializer,
+        on_stop=on_stop,
     )
     worker.work(burst=burst, logging_level="WARNING")
 

@@ -1,4 +1,4 @@
-"""Asks for a push, hands out what is due, and records how it ended. The row is the job.
+"""Asks for a push, and sets free what waits. The row is the job.
 
 All times are the database's. Whoever writes a push row locks the opportunity first, so that the
 order of rows is the order of commits.
@@ -6,51 +6,57 @@ order of rows is the order of commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Least, Now
+from django.utils import timezone
 
 from console import doorbell
 from console.actor import Actor
+from console.claims import Claim
 from console.locks import lock_opportunities
 from console.models import OutboundPush
-from console.models.outbound_push import PushLane, PushState
+from console.models.outbound_push import PushLane, PushUrgency
 from syncrules.reasons import Reason
 
 State = OutboundPush.State
 Lane = OutboundPush.Lane
-BATCH: Final = 200
+Urgency = OutboundPush.Urgency
+_EDITS_KEPT: Final = 50
+_A_HANDFUL: Final = 20
+_COUNTED: Final = 10_000
 
 
 def request_push(
-    *, opportunity_id: int, trigger: str, actor: Actor, lane: PushLane = Lane.LINK
+    *,
+    opportunity_id: int,
+    trigger: str,
+    actor: Actor,
+    lane: PushLane = Lane.LINK,
+    urgency: PushUrgency | None = None,
 ) -> OutboundPush:
     """The waiting push of an opportunity, made or joined; a worker is woken after the commit.
 
     Ten requests are one push. One that comes while a push is being sent waits for the next.
+    `urgency`: as urgent as who asks, unless said otherwise.
     """
+    if urgency is None:
+        urgency = Urgency.EVENT if actor.user_id is None else Urgency.CLICK
     with transaction.atomic():
         lock_opportunities([opportunity_id])
         push = OutboundPush.objects.filter(
             opportunity_id=opportunity_id, lane=lane, state__in=OutboundPush.WAITING
         ).first()
         if push is None:
-            push = OutboundPush.objects.create(
-                opportunity_id=opportunity_id,
-                lane=lane,
-                trigger=trigger,
-                actor_name=actor.name,
-                requested_at=Now(),
-                not_before=Now(),
-            )
+            push = _new(opportunity_id, lane, trigger, actor.name, urgency)
+            push.save()
         else:
-            _join(push, trigger=trigger, actor=actor)
+            _join(push, trigger=trigger, actor_name=actor.name, urgency=urgency)
         transaction.on_commit(doorbell.ring)
     return push
 
@@ -60,38 +66,100 @@ def request_products(links: Iterable[Claim]) -> None:
 
     Call with the opportunities locked, in the transaction that ends the pushes of the links.
     """
-    following = {claim.opportunity_id: claim for claim in links}
+    request_many(
+        {claim.opportunity_id: (claim.trigger, claim.actor_name, claim.urgency) for claim in links},
+        lane=Lane.PRODUCTS,
+    )
+
+
+def request_many(wanted: Mapping[int, tuple[str, str, int]], *, lane: PushLane) -> None:
+    """The waiting pushes of many opportunities, made or joined in a few queries.
+
+    Call with the opportunities locked.
+
+    Shape: opportunity id -> trigger, name of the actor, urgency
+    """
+    missing = dict(wanted)
     waiting = OutboundPush.objects.filter(
-        opportunity_id__in=following, lane=Lane.PRODUCTS, state__in=OutboundPush.WAITING
+        opportunity_id__in=wanted, lane=lane, state__in=OutboundPush.WAITING
     )
     for push in waiting:
-        claim = following.pop(push.opportunity_id)
-        _join(push, trigger=claim.trigger, actor=Actor(name=claim.actor_name))
-    OutboundPush.objects.bulk_create(
-        OutboundPush(
-            opportunity_id=opportunity_id,
-            lane=Lane.PRODUCTS,
-            trigger=claim.trigger,
-            actor_name=claim.actor_name,
-            requested_at=Now(),
-            not_before=Now(),
-        )
-        for opportunity_id, claim in following.items()
+        trigger, actor_name, urgency = missing.pop(push.opportunity_id)
+        _join(push, trigger=trigger, actor_name=actor_name, urgency=urgency)
+    asked = [
+        {
+            "opportunity_id": opportunity_id,
+            "urgency": urgency,
+            "trigger": trigger,
+            "actor_name": actor_name,
+            "covers": [_edit(trigger, actor_name)],
+        }
+        for opportunity_id, (trigger, actor_name, urgency) in missing.items()
+    ]
+    if asked:
+        with connection.cursor() as cursor:
+            cursor.execute(_REQUEST, [lane, json.dumps(asked)])
+    if wanted:
+        transaction.on_commit(doorbell.ring)
+
+
+_REQUEST: Final = """
+INSERT INTO console_outboundpush (
+  opportunity_id, lane, urgency, state, trigger, actor_name, requests, covers, requested_at,
+  not_before, attempts, strikes, claimed_by, fence, reason, detail
+)
+SELECT opportunity_id, %s, urgency, 'queued', trigger, actor_name, 1, covers, statement_timestamp(),
+       statement_timestamp(), 0, 0, '', 0, '', ''
+FROM jsonb_to_recordset(%s::jsonb) AS asked (
+  opportunity_id bigint, urgency int, trigger text, actor_name text, covers jsonb
+)
+"""
+
+
+def _new(
+    opportunity_id: int, lane: PushLane, trigger: str, actor_name: str, urgency: int
+) -> OutboundPush:
+    return OutboundPush(
+        opportunity_id=opportunity_id,
+        lane=lane,
+        urgency=urgency,
+        trigger=trigger,
+        actor_name=actor_name,
+        covers=[_edit(trigger, actor_name)],
+        requested_at=Now(),
+        not_before=Now(),
     )
-    transaction.on_commit(doorbell.ring)
 
 
-def _join(push: OutboundPush, *, trigger: str, actor: Actor) -> None:
+def _join(push: OutboundPush, *, trigger: str, actor_name: str, urgency: int) -> None:
     """One more edit for a waiting push. A parked one is tried afresh; a held one stays held."""
     changes: dict[str, Any] = {
         "requests": F("requests") + 1,
+        "covers": [*push.covers, _edit(trigger, actor_name)][-_EDITS_KEPT:],
+        "urgency": Least(F("urgency"), urgency),
         "trigger": trigger,
-        "actor_name": actor.name,
+        "actor_name": actor_name,
     }
-    if push.state != State.HELD:
-        changes |= {"state": State.QUEUED, "not_before": Now(), "attempts": 0}
+    if push.state == State.PARKED:
+        changes |= _AFRESH
+    elif push.state == State.QUEUED and push.strikes == 0:
+        # No later than it was due: an opportunity that is edited all the time keeps its place.
+        changes |= {"not_before": Least(F("not_before"), Now()), "attempts": 0}
     OutboundPush.objects.filter(pk=push.pk).update(**changes)
     push.refresh_from_db()
+
+
+_AFRESH: Final[Mapping[str, Any]] = {
+    "state": State.QUEUED,
+    "not_before": Now(),
+    "attempts": 0,
+    "strikes": 0,
+    "struck_at": None,
+}
+
+
+def _edit(trigger: str, actor_name: str) -> dict[str, str]:
+    return {"at": timezone.now().isoformat(), "trigger": trigger, "by": actor_name}
 
 
 def retry(push_ids: Sequence[int], *, actor: Actor) -> int:
@@ -99,9 +167,8 @@ def retry(push_ids: Sequence[int], *, actor: Actor) -> int:
     with transaction.atomic():
         waiting = OutboundPush.objects.filter(pk__in=push_ids, state__in=OutboundPush.WAITING)
         count = waiting.update(
-            state=State.QUEUED,
-            not_before=Now(),
-            attempts=0,
+            **_AFRESH,
+            urgency=Urgency.CLICK if len(push_ids) <= _A_HANDFUL else Urgency.BULK,
             trigger="push_again",
             actor_name=actor.name,
         )
@@ -113,7 +180,7 @@ def release_held() -> int:
     """How many held pushes go out now that the connection is back."""
     with transaction.atomic():
         held = OutboundPush.objects.filter(state=State.HELD)
-        count = held.update(state=State.QUEUED, not_before=Now())
+        count = held.update(state=State.QUEUED, not_before=Least(F("not_before"), Now()))
         if count:
             transaction.on_commit(doorbell.ring)
     return count
@@ -126,95 +193,17 @@ def hold_due() -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A push taken for sending. Only who holds the newest fence may record how it ended."""
-
-    push_id: int
-    opportunity_id: int
-    fence: int
-    attempts: int
-    trigger: str
-    actor_name: str
-    lane: str
+def is_due(*, older_than: timedelta = timedelta(0)) -> bool:
+    """Whether any push should be under way by now and is not."""
+    return _due(older_than).exists()
 
 
-# The products of an opportunity wait while its link is being written, never the other way round.
-_CLAIM: Final = """
-WITH due AS (
-  SELECT id FROM console_outboundpush AS push
-  WHERE lane = %s
-    AND ((state = 'queued' AND not_before <= statement_timestamp()
-          AND NOT EXISTS (SELECT 1 FROM console_outboundpush AS other
-                          WHERE other.opportunity_id = push.opportunity_id
-                            AND other.lane IN (push.lane, 'link')
-                            AND other.state = 'sending'))
-      OR (state = 'sending' AND lease_until < statement_timestamp()))
-  ORDER BY not_before, id
-  LIMIT %s
-  FOR UPDATE SKIP LOCKED
-)
-UPDATE console_outboundpush AS push
-SET state = 'sending', fence = fence + 1, lease_until = statement_timestamp() + %s::interval
-FROM due WHERE push.id = due.id
-RETURNING push.id, push.opportunity_id, push.fence, push.attempts, push.trigger, push.actor_name,
-          push.lane
-"""
+def due_count() -> int:
+    """How many pushes should be under way by now and are not; ten thousand at most."""
+    return _due(timedelta(0))[:_COUNTED].count()
 
 
-def claim(
-    *, limit: int = BATCH, lease: timedelta | None = None, lane: PushLane = Lane.LINK
-) -> list[Claim]:
-    """What is due and not in anybody's hands, oldest first; leases that ran out are taken over."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [lane, limit, str(lease or settings.PUSH_LEASE)])
-        claims = [Claim(*row) for row in cursor.fetchall()]
-    return sorted(claims, key=lambda each: each.push_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a claimed push ends: the state it goes to, why, and when again if queued."""
-
-    state: PushState
-    reason: Reason
-    detail: str = ""
-    delay: timedelta = timedelta(0)
-    burns_attempt: bool = False
-
-
-def finish(claim: Claim, ending: Ending) -> bool:
-    """Whether the ending was recorded; not when another worker has taken the push over.
-
-    A push that should wait although a newer one waits already is superseded by it.
-    Call with the opportunity locked.
-    """
-    state = ending.state
-    if state in OutboundPush.WAITING and _has_a_newer_one(claim):
-        state = State.SUPERSEDED
-    is_waiting = state in OutboundPush.WAITING
-    changed = OutboundPush.objects.filter(
-        pk=claim.push_id, fence=claim.fence, state=State.SENDING
-    ).update(
-        state=state,
-        reason=ending.reason,
-        detail=ending.detail,
-        attempts=F("attempts") + int(ending.burns_attempt),
-        not_before=Now() + ending.delay if is_waiting else F("not_before"),
-        lease_until=None,
-        finished_at=None if is_waiting else Now(),
-    )
-    return changed == 1
-
-
-def _has_a_newer_one(claim: Claim) -> bool:
-    return OutboundPush.objects.filter(
-        opportunity_id=claim.opportunity_id, lane=claim.lane, state__in=OutboundPush.WAITING
-    ).exists()
-
-
-def due_count(*, older_than: timedelta = timedelta(0)) -> int:
-    """How many pushes should be under way by now and are not."""
+def _due(older_than: timedelta) -> QuerySet[OutboundPush]:
     overdue = Q(state=State.QUEUED, not_before__lte=Now() - older_than)
     abandoned = Q(state=State.SENDING, lease_until__lt=Now() - older_than)
-    return OutboundPush.objects.filter(overdue | abandoned).count()
+    return OutboundPush.objects.filter(overdue | abandoned)

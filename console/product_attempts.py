@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
 
-from console import endings, outbox, sync_log
-from console.actor import Actor
+from console import endings, recording, sync_log
+from console.claims import Claim, Lane
+from console.endings import Ending
+from console.faultpoints import faultpoint
 from console.locks import lock_opportunities
-from console.models import Opportunity
 from console.salesforce.gateway import (
     Misconfigured,
     RecordBusy,
     RecordGone,
     Rejected,
     SalesforceError,
+    WriteResult,
 )
 from console.salesforce.product_gateway import ProductResult, RecordWithProducts
+from console.subjects import Subject
 from syncrules import push_products, retry
+from syncrules.attempt_facts import LostFact
 from syncrules.decisions import Decision, Effect
 from syncrules.facts import TroubleFact
 from syncrules.product_changes import Action, ProductChange
@@ -50,10 +54,11 @@ def of_products(error: SalesforceError) -> SalesforceError:
 class ProductAttempt:
     """What is known of one claimed push so far; each beat of the flow adds to it."""
 
-    claim: outbox.Claim
-    row: Opportunity
+    claim: Claim
+    subject: Subject
     facts: ProductPushFacts
     revision: int | None
+    companions: int = 1
     sent: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
     _refusals: list[RefusedChange] = field(default_factory=list)
@@ -91,19 +96,19 @@ class ProductAttempt:
         assert self._planned is not None, "asked only while sending"
         return self._planned
 
-    def begin(self) -> None:
-        """Something is about to be sent."""
+    def begin(self, *, together: int) -> None:
+        """Something is about to be sent, with that of so many opportunities in the same calls."""
+        self.companions = together
         self._planned = self._judgement.difference
         self.facts = replace(self.facts, write=ProductWrite())
 
-    def pricebook_was_answered(
-        self, error: SalesforceError | None, *, sent: Any, answer: Any
-    ) -> None:
+    def pricebook_was_answered(self, result: WriteResult, *, sent: Any) -> None:
         """The opportunity took its price book, or nothing else is sent to it."""
         self.sent.append({"action": "set price book", **sent})
-        self.answers.append(dict(answer))
-        if error is not None:
-            self._note(pricebook_refusal=self._trouble(error))
+        self.answers.append(dict(result.answer))
+        if result.error is not None:
+            together = self.companions if result.is_whole else None
+            self._note(pricebook_refusal=self._trouble(result.error, together=together))
 
     def was_answered(self, change: ProductChange, result: ProductResult) -> None:
         """One product was taken, or refused; the others go on."""
@@ -111,11 +116,16 @@ class ProductAttempt:
             self.sent.append({"action": change.action.value, **result.sent})
             self.answers.append(dict(result.answer))
         if result.error is not None:
-            self.was_refused(change, result.error)
+            self.was_refused(
+                change, result.error, together=self.companions if result.is_whole else None
+            )
 
-    def was_refused(self, change: ProductChange, error: SalesforceError) -> None:
+    def was_refused(
+        self, change: ProductChange, error: SalesforceError, *, together: int | None = None
+    ) -> None:
+        trouble = self._trouble(error, together=together)
         refusal = RefusedChange(
-            change.action, change.line_mn_id, change.product_salesforce_id, self._trouble(error)
+            change.action, change.line_mn_id, change.product_salesforce_id, trouble
         )
         self._refusals.append(refusal)
 
@@ -158,9 +168,33 @@ class ProductAttempt:
         """Everything was sent that will be."""
         self._note(refusals=tuple(self._refusals))
 
-    def ending(self) -> outbox.Ending:
+    @property
+    def has_sent(self) -> bool:
+        """Whether something may have arrived in Salesforce."""
+        return bool(self.sent)
+
+    def columns(self) -> dict[str, Any]:
+        """What its log entry says beside facts and decision."""
+        return {
+            "salesforce_id": self.salesforce_id,
+            "resolved_by": "association" if self.salesforce_id else "nothing",
+            "settings_revision": self.revision,
+            "request": self.sent or None,
+            "response": self.answers or None,
+        }
+
+    def without_a_trace(self) -> tuple[ProductPushFacts, Decision]:
+        """The attempt before this one, whose worker never said how it went."""
+        known = self.facts
+        lost = LostFact(self.claim.lost_by or "")
+        facts = ProductPushFacts(
+            known.connection, known.opportunity, known.settings, known.pairing, lost=lost
+        )
+        return facts, push_products.decide(facts)
+
+    def ending(self) -> Ending:
         """Where the push goes from here."""
-        afterwards = endings.together(self._troubles)
+        afterwards = endings.combined(self._troubles)
         return endings.ending(self.decision, afterwards, detail=self._words())
 
     @property
@@ -171,9 +205,9 @@ class ProductAttempt:
     def _note(self, **changes: Any) -> None:
         self.facts = replace(self.facts, write=replace(self._write, **changes))
 
-    def _trouble(self, error: SalesforceError) -> TroubleFact:
+    def _trouble(self, error: SalesforceError, *, together: int | None = None) -> TroubleFact:
         own = of_products(error)
-        afterwards = endings.after_trouble(own, self.claim)
+        afterwards = endings.after_trouble(own, self.claim, together=together)
         self._troubles.append(afterwards)
         return endings.told(own, afterwards)
 
@@ -187,32 +221,16 @@ class ProductAttempt:
         return "\n".join(list(told)[:5])
 
 
-def record(attempts: Collection[ProductAttempt], *, watch: sync_log.Stopwatch) -> int:
+def record(attempts: Sequence[ProductAttempt], *, watch: sync_log.Stopwatch) -> int:
     """How many endings were recorded, in one transaction; those of lost claims are not."""
+    recorded = recording.durably(lambda: _record(attempts, watch=watch))
+    faultpoint("after_complete")
+    return recorded
+
+
+def _record(attempts: Sequence[ProductAttempt], *, watch: sync_log.Stopwatch) -> int:
     with transaction.atomic():
-        lock_opportunities(attempt.row.pk for attempt in attempts)
-        return sum(_record_one(attempt, watch=watch) for attempt in attempts)
-
-
-def _record_one(attempt: ProductAttempt, *, watch: sync_log.Stopwatch) -> bool:
-    ending, claim = attempt.ending(), attempt.claim
-    if not outbox.finish(claim, ending):
-        return False
-    sync_log.keep(
-        attempt.decision,
-        attempt.facts,
-        trigger=claim.trigger,
-        actor=Actor(name=claim.actor_name),
-        opportunity=attempt.row,
-        salesforce_id=attempt.salesforce_id,
-        quote_mn_id=attempt.facts.opportunity.primary_quote_mn_id,
-        resolved_by="association" if attempt.salesforce_id else "nothing",
-        push_id=claim.push_id,
-        settings_revision=attempt.revision,
-        attempt=claim.attempts + 1,
-        request=attempt.sent or None,
-        response=attempt.answers or None,
-        detail=ending.detail,
-        duration_ms=watch.ms,
-    )
-    return True
+        lock_opportunities(attempt.subject.pk for attempt in attempts)
+        recorded = recording.end(attempts, lane=Lane.PRODUCTS)
+        recording.log(recorded, watch=watch)
+        return len(recorded)

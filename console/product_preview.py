@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from console.models import Opportunity, Quote
+from console.models import QuoteItem
 from console.product_settings import InForce
+from console.subjects import Subject
 from syncrules import arr, override_lint, push_products, sync_products
 from syncrules.arr import ArrProfile
 from syncrules.decisions import Decision
@@ -81,7 +82,7 @@ def of_quote(quote: QuoteFacts, chosen: InForce) -> ProductPreview:
 
 
 def of_facts(
-    facts: ProductPushFacts, quote: QuoteFacts, chosen: InForce, row: Opportunity
+    facts: ProductPushFacts, quote: QuoteFacts, chosen: InForce, subject: Subject
 ) -> ProductPreview:
     """What a push with these facts would do."""
     judged = push_products.judge(facts)
@@ -94,13 +95,13 @@ def of_facts(
         facts=facts,
         decision=judged.decision,
         difference=judged.difference,
-        swap=None if quote.terms.is_primary else _swap(row, judged.difference),
+        swap=None if quote.terms.is_primary else _swap(subject, judged.difference),
         unread=unread,
     )
 
 
-def _swap(row: Opportunity, planned: ProductDifference | None) -> Swap:
-    present = row.primary_quote
+def _swap(subject: Subject, planned: ProductDifference | None) -> Swap:
+    present = subject.primary
     lost = (
         change
         for change in (planned.of(Action.DELETE) if planned else ())
@@ -110,12 +111,13 @@ def _swap(row: Opportunity, planned: ProductDifference | None) -> Swap:
         present_quote_mn_id=present.mn_id if present else None,
         lost=tuple(lost),
         change=planned.totals.after - planned.totals.before if planned else None,
-        orphaned=_orphaned(present) if present else (),
+        orphaned=_orphaned(subject.primary_quote_id) if subject.primary_quote_id else (),
     )
 
 
-def _orphaned(present: Quote) -> tuple[OrphanedOverride, ...]:
-    rows = present.items.exclude(override="").order_by("position", "pk")
+def _orphaned(present: int) -> tuple[OrphanedOverride, ...]:
+    rows = QuoteItem.objects.filter(quote_id=present).exclude(override="")
+    rows = rows.order_by("position", "pk")
     return tuple(
         OrphanedOverride(item.mn_id, item.product.name if item.product else None, item.override)
         for item in rows.select_related("product")

@@ -7,12 +7,14 @@ the products of many opportunities in one collection. What is refused is noted w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from console import connections
+from console.faultpoints import faultpoint
 from console.models import SalesforceConnection
 from console.product_attempts import ProductAttempt, of_products
 from console.salesforce import batches
-from console.salesforce.gateway import Gateway, SalesforceError
+from console.salesforce.gateway import Gateway, SalesforceError, Unavailable
 from console.salesforce.product_gateway import NewProduct, ProductResult
 from syncrules.product_changes import Action, ProductChange
 
@@ -24,7 +26,8 @@ def send(row: SalesforceConnection, client: Gateway, attempts: Sequence[ProductA
     # Sorted alike everywhere, two workers take the opportunities' locks in the same order.
     ordered = sorted(attempts, key=lambda attempt: attempt.salesforce_id)
     for attempt in ordered:
-        attempt.begin()
+        attempt.begin(together=len(ordered))
+    faultpoint("before_http")
     sending = _Sending(client)
     sending.pricebooks(ordered)
     going = [attempt for attempt in ordered if not attempt.is_stopped]
@@ -45,10 +48,17 @@ def send(row: SalesforceConnection, client: Gateway, attempts: Sequence[ProductA
     )
     for attempt in ordered:
         attempt.sent_all()
+    faultpoint("after_http")
     sending.read_back(ordered)
-    connections.note_success(row, client)
-    for trouble in {error.code: error for error in sending.errors}.values():
-        connections.note_trouble(row, of_products(trouble))
+    connections.note_writes(row, client, sending.results)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What became of one record or product, as far as it concerns the connection."""
+
+    error: SalesforceError | None
+    is_whole: bool
 
 
 class _Sending:
@@ -57,7 +67,7 @@ class _Sending:
     def __init__(self, client: Gateway) -> None:
         self._client = client
         self._stopped_by: SalesforceError | None = None
-        self.errors: list[SalesforceError] = []
+        self.results: list[_Written] = []
 
     def pricebooks(self, attempts: Iterable[ProductAttempt]) -> None:
         wanted = {
@@ -70,8 +80,8 @@ class _Sending:
         results = self._client.update_opportunities({i: f for i, (_, f) in wanted.items()})
         for salesforce_id, (attempt, fields) in wanted.items():
             result = results[salesforce_id]
-            self._note(result.error)
-            attempt.pricebook_was_answered(result.error, sent=fields, answer=result.answer)
+            self._note(result.error, is_whole=result.is_whole)
+            attempt.pricebook_was_answered(result, sent=fields)
 
     def step(
         self, items: Sequence[_Item], write: Callable[[Sequence[_Item]], list[ProductResult]]
@@ -81,7 +91,7 @@ class _Sending:
                 attempt.was_refused(change, self._stopped_by)
             return
         for (attempt, change), result in zip(items, write(items), strict=True):
-            self._note(result.error)
+            self._note(result.error, is_whole=result.is_whole)
             attempt.was_answered(change, result)
 
     def read_back(self, attempts: Iterable[ProductAttempt]) -> None:
@@ -93,7 +103,7 @@ class _Sending:
                 found = self._client.products.read_products({a.salesforce_id for a in sent})
             except SalesforceError as refused:
                 error = refused
-                self._note(refused)
+                self._note(refused, is_whole=True)
             else:
                 for attempt in sent:
                     attempt.was_read_back(found.get(attempt.salesforce_id))
@@ -101,12 +111,12 @@ class _Sending:
             for attempt in sent:
                 attempt.could_not_read_back(error)
 
-    def _note(self, error: SalesforceError | None) -> None:
-        if error is None:
-            return
-        self.errors.append(error)
-        if of_products(error).trouble in batches.STOPS_THE_REST:
-            self._stopped_by = error
+    def _note(self, error: SalesforceError | None, *, is_whole: bool) -> None:
+        own = of_products(error) if error is not None else None
+        self.results.append(_Written(own, is_whole))
+        stops = own is not None and own.trouble in batches.STOPS_THE_REST
+        if stops and (is_whole or not isinstance(own, Unavailable)):
+            self._stopped_by = own
 
 
 def _changes(attempts: Iterable[ProductAttempt], action: Action) -> list[_Item]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models.functions import Now
@@ -34,13 +34,26 @@ def overtake(opportunity_id: int) -> None:
         _finish(change, state=State.DONE, recorded=left)
 
 
-def reopen_if_given_up(opportunity_id: int, *, written: str) -> None:
-    """A push was under way while its partner was given up: the record carries our MN id after all,
-    so the change waits for Salesforce once more. Call with the opportunity locked."""
-    changes = Relink.objects.filter(opportunity_id=opportunity_id).select_related("old")
-    change = changes.filter(old__salesforce_id=written).order_by("-pk").first()
-    if change is None or changes.filter(state=State.PENDING).exists():
-        return
+def reopen_given_up(written: Mapping[int, str]) -> None:
+    """Pushes were under way while their partners were given up: the records carry our MN ids after
+    all, so the changes wait for Salesforce once more. Call with the opportunities locked.
+
+    Shape: opportunity id -> the record that was written to
+    """
+    given_up = Relink.objects.filter(
+        opportunity_id__in=written, old__salesforce_id__in=set(written.values())
+    )
+    latest: dict[int, Relink] = {}
+    for change in given_up.select_related("old").order_by("pk"):
+        if change.old and change.old.salesforce_id == written[change.opportunity_id]:
+            latest[change.opportunity_id] = change
+    pending = pending_relinks(latest)
+    for opportunity_id, change in latest.items():
+        if opportunity_id not in pending:
+            _reopen(change, written=written[opportunity_id])
+
+
+def _reopen(change: Relink, *, written: str) -> None:
     present = _in_force(change)
     if change.state == State.DONE and (present is None or present.salesforce_id != written):
         late = step("a push that was under way still wrote to the old record", status="done")

@@ -82,7 +82,8 @@ REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:6379/0")
 RQ_QUEUES = {
     "outbound": {
         "URL": REDIS_URL,
-        "DEFAULT_TIMEOUT": 300,
+        # A drain ends by itself after a minute and the batch it then has in hand.
+        "DEFAULT_TIMEOUT": 900,
         "DEFAULT_RESULT_TTL": 0,
         # A page must not wait for a dead Redis: ringing is best effort.
         "REDIS_CLIENT_KWARGS": {
@@ -168,6 +169,8 @@ SALESFORCE = {
 }
 POLL_EVERY = timedelta(seconds=env.integer("POLL_SECONDS", 60))
 SWEEP_EVERY = timedelta(seconds=env.integer("SWEEP_SECONDS", 5))
-PUSH_LEASE = timedelta(seconds=env.integer("PUSH_LEASE_SECONDS", 60))
+SALESFORCE_PATIENCE = timedelta(seconds=env.integer("SALESFORCE_PATIENCE_SECONDS", 110))
+PUSH_LEASE = timedelta(seconds=env.integer("PUSH_LEASE_SECONDS", 20))
+PUSH_THREADS = env.integer("PUSH_THREADS", 2)
 INBOUND_TOLERANCE = timedelta(minutes=5)
 SYNC_LOG_KEPT = timedelta(days=env.integer("SYNC_LOG_KEPT_DAYS", 400))

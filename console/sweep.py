@@ -65,8 +65,8 @@ def _is_my_turn(row: SalesforceConnection) -> bool:
 
 def ring_or_drain() -> None:
     """Wakes a worker for what is due; what no worker took up in time is sent from here."""
-    if not outbox.due_count():
+    if not outbox.is_due():
         return
     is_rung = doorbell.ring()
-    if not is_rung or outbox.due_count(older_than=PATIENCE):
+    if not is_rung or outbox.is_due(older_than=PATIENCE):
         jobs.drain_outbound()

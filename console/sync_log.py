@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+from django.utils import timezone
 
 from console import waiting
 from console.actor import Actor
+from console.copying import copy_into
 from console.models import Opportunity, SyncLog
+from console.subjects import Subject
 from syncrules import prerequisites
 from syncrules.decisions import Decision
 from syncrules.json_form import to_json
+
+_AT_ONCE: Final = 250
+"""Rows of one INSERT, each with its facts and its ladder as JSON."""
 
 
 @dataclass(slots=True)
@@ -29,10 +37,28 @@ def keep(decision: Decision, facts: Any, **columns: Any) -> SyncLog:
     """The saved row of an attempt; what it waits for, if it waits, is noted beside it."""
     row = entry(decision, facts, **columns)
     row.save()
-    about = prerequisites.subject(facts)
-    if about is not None:
-        waiting.note(row, subject=about, awaited=prerequisites.awaited(decision, facts))
+    subject = prerequisites.subject(facts)
+    if subject is not None:
+        waiting.note([(row, subject, prerequisites.awaited(decision, facts))])
     return row
+
+
+def keep_all(attempts: Sequence[tuple[SyncLog, Decision, Any]]) -> None:
+    """Saves the rows of many attempts, with what they wait for."""
+    all_noted = [
+        (row, prerequisites.subject(facts) or "", prerequisites.awaited(decision, facts))
+        for row, decision, facts in attempts
+    ]
+    have_waited = waiting.still_open({subject for _, subject, _ in all_noted})
+    noted = [
+        (row, subject, awaited)
+        for row, subject, awaited in all_noted
+        if awaited is not None or (row.flow, subject) in have_waited
+    ]
+    with_id = {id(row) for row, _, _ in noted}
+    copy_into(SyncLog, [row for row, _, _ in attempts if id(row) not in with_id])
+    SyncLog.objects.bulk_create((row for row, _, _ in noted), batch_size=_AT_ONCE)
+    waiting.note(noted)
 
 
 def entry(
@@ -41,7 +67,7 @@ def entry(
     *,
     trigger: str,
     actor: Actor,
-    opportunity: Opportunity | None = None,
+    opportunity: Opportunity | Subject | None = None,
     name: str | None = None,
     salesforce_id: str | None = None,
     quote_mn_id: str | None = None,
@@ -53,15 +79,16 @@ def entry(
     `name`: what the record is called where no MN opportunity is known.
     """
     return SyncLog(
+        created_at=timezone.now(),
         flow=decision.flow,
         outcome=decision.outcome,
         reason=decision.reason,
         trigger=trigger,
         actor_name=actor.name,
-        opportunity=opportunity,
+        opportunity_id=opportunity.pk if opportunity else None,
         opportunity_mn_id=opportunity.mn_id if opportunity else "",
         opportunity_name=opportunity.name if opportunity else (name or ""),
-        account_name=opportunity.account.name if opportunity else "",
+        account_name=_account_name(opportunity),
         quote_mn_id=quote_mn_id or "",
         salesforce_id=salesforce_id or "",
         facts=to_json(facts),
@@ -69,3 +96,9 @@ def entry(
         duration_ms=duration_ms,
         **more,
     )
+
+
+def _account_name(opportunity: Opportunity | Subject | None) -> str:
+    if isinstance(opportunity, Opportunity):
+        return opportunity.account.name
+    return opportunity.account_name if opportunity else ""

@@ -6,6 +6,7 @@ and nothing is lost when a process dies in between.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -16,28 +17,40 @@ from console.models import Account, Association, Quote, SyncLog, Waiting
 from syncrules.prerequisites import Awaited, Prerequisite
 
 State = Waiting.State
+_OPEN: Final = (State.WAITING, State.RELEASED)
 PER_HOUR: Final = 5
 _BATCH: Final = 200
 
 
-def note(entry: SyncLog, *, subject: str, awaited: Awaited | None) -> None:
-    """Closes what the subject waited for until this attempt, and notes what it waits for now."""
-    Waiting.objects.filter(
-        flow=entry.flow, subject=subject, state__in=(State.WAITING, State.RELEASED)
-    ).update(
-        state=Case(
-            When(state=State.RELEASED, then=Value(State.DONE)), default=Value(State.DROPPED)
-        ),
-        released_entry=entry.pk,
-    )
-    if awaited is not None:
-        Waiting.objects.create(
+def note(attempts: Sequence[tuple[SyncLog, str, Awaited | None]]) -> None:
+    """Closes what the subjects waited for until these attempts, and notes what they wait for now.
+
+    Shape: the entry of an attempt, its subject, what it waits for
+    """
+    have_waited = still_open({subject for _, subject, _ in attempts})
+    closed = Case(When(state=State.RELEASED, then=Value(State.DONE)), default=Value(State.DROPPED))
+    for entry, subject, _ in attempts:
+        if (entry.flow, subject) in have_waited:
+            Waiting.objects.filter(flow=entry.flow, subject=subject, state__in=_OPEN).update(
+                state=closed, released_entry=entry.pk
+            )
+    Waiting.objects.bulk_create(
+        Waiting(
             flow=entry.flow,
             subject=subject,
             prerequisite=awaited.prerequisite,
             key=awaited.key,
             waiting_entry=entry.pk,
         )
+        for entry, subject, awaited in attempts
+        if awaited is not None
+    )
+
+
+def still_open(subjects: Collection[str]) -> set[tuple[str, str]]:
+    """Flow and subject of the attempts that wait, among these subjects."""
+    rows = Waiting.objects.filter(subject__in=subjects, state__in=_OPEN)
+    return set(rows.values_list("flow", "subject"))
 
 
 def release_fulfilled(*, is_connected: bool) -> int:

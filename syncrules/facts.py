@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from syncrules.attempt_facts import LostFact, StrikesFact
 from syncrules.reasons import Reason
 
 MN_ID_FIELD: Final = "monetize__Id__c"
@@ -242,3 +243,5 @@ class PushFacts:
     primary: LocalQuote | None = None
     clearing: ClearingFact | None = None
     write: WriteFact | None = None
+    lost: LostFact | None = None
+    strikes: StrikesFact | None = None

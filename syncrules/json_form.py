@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
@@ -20,25 +20,45 @@ def to_json(value: Any, *, ordered: bool = False) -> Any:
     Shape: Decimal, dates and enums become text; tuples become lists; None stays null. `ordered`:
            a mapping becomes a list of pairs, since jsonb sorts the keys of an object
     """
-    form = partial(to_json, ordered=ordered)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: form(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        pairs = [[str(key), form(item)] for key, item in value.items()]
-        return pairs if ordered else dict(pairs)
-    if isinstance(value, tuple | list):
-        return [form(item) for item in value]
-    return _scalar(value)
+    return _form_of(type(value))(value, ordered)
 
 
-def _scalar(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):  # datetime is a date
-        return value.isoformat()
-    return value
+_Form = Callable[[Any, bool], Any]
+
+
+def _find_form(kind: type) -> _Form:
+    if dataclasses.is_dataclass(kind):
+        return partial(_fields_form, tuple(field.name for field in dataclasses.fields(kind)))
+    if issubclass(kind, Mapping):
+        return _mapping_form
+    if issubclass(kind, tuple | list):
+        return lambda value, ordered: [_form_of(type(item))(item, ordered) for item in value]
+    if issubclass(kind, Enum):
+        return lambda value, _: value.value
+    if issubclass(kind, Decimal):
+        return lambda value, _: str(value)
+    if issubclass(kind, date):  # datetime is a date
+        return lambda value, _: value.isoformat()
+    return lambda value, _: value
+
+
+# How values of a class are written; found out once, since a log entry has hundreds of them.
+_form_of: Final[Callable[[Any], _Form]] = cache(_find_form)
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
+def _fields_form(names: tuple[str, ...], value: Any, ordered: bool) -> dict[str, Any]:  # noqa: FBT001
+    form = {}
+    for name in names:
+        item = getattr(value, name)
+        kind = type(item)
+        form[name] = item if kind in _PLAIN else _form_of(kind)(item, ordered)
+    return form
+
+
+def _mapping_form(value: Mapping[Any, Any], ordered: bool) -> Any:  # noqa: FBT001
+    pairs = [[str(key), _form_of(type(item))(item, ordered)] for key, item in value.items()]
+    return pairs if ordered else dict(pairs)
 
 
 def from_json(kind: type[T], stored: Any) -> T:

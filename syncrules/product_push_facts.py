@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syncrules.attempt_facts import LostFact, StrikesFact
 from syncrules.facts import (
     Connection,
     LocalOpportunity,
@@ -59,3 +60,5 @@ class ProductPushFacts:
     remote: RemoteOpportunity | None = None
     products: RemoteProducts | None = None
     write: ProductWrite | None = None
+    lost: LostFact | None = None
+    strikes: StrikesFact | None = None

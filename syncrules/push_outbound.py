@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from syncrules import pairings
+from syncrules import misfortunes, pairings
 from syncrules.decisions import (
     Check,
     Decision,
@@ -66,7 +66,8 @@ def decide(facts: PushFacts) -> Decision:
     Asked again with `facts.write` after something was sent, it says how that went.
     """
     checks = (
-        CONNECTION
+        misfortunes.rungs(facts, of=_themselves)
+        + CONNECTION
         + (RELEASE if facts.clearing else ())
         + LOCATE
         + (READ_BACK if facts.write else ())
@@ -78,6 +79,10 @@ def decide(facts: PushFacts) -> Decision:
         Reason.PUSHED if {*effects} & _WRITES else Reason.ALREADY_IN_STEP
     )
     return Decision(FLOW, describe(reason).outcome, reason, ladder.steps, effects)
+
+
+def _themselves(facts: PushFacts) -> PushFacts:
+    return facts
 
 
 def wished(facts: PushFacts, decision: Decision) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from syncrules import pairings, product_rungs
+from syncrules import misfortunes, pairings, product_rungs
 from syncrules.decisions import Check, Decision, Effect, Passed, StepStatus, Stop, climb
 from syncrules.facts import (
     FINALIZED_OPPORTUNITY,
@@ -42,7 +42,8 @@ def decide(facts: ProductPushFacts) -> Decision:
 def judge(facts: ProductPushFacts) -> Judged:
     """The decision and the difference. One function makes the preview and the push."""
     case = case_of(facts)
-    checks = BEFORE + (product_rungs.WRITE if facts.write else ()) + product_rungs.LINES
+    before = misfortunes.rungs(facts, of=_facts) + BEFORE
+    checks = before + (product_rungs.WRITE if facts.write else ()) + product_rungs.LINES
     ladder = climb(checks, case)
     blocked = [step.key for step in ladder.steps if step.status is StepStatus.BLOCKED]
     # The rungs about single lines hold up nothing else.
@@ -54,6 +55,10 @@ def judge(facts: ProductPushFacts) -> Judged:
     effects = (Effect.WRITE_PRODUCTS,) if must_write else ()
     decision = Decision(FLOW, describe(reason).outcome, reason, ladder.steps, effects)
     return Judged(decision, case.difference)
+
+
+def _facts(case: Case) -> ProductPushFacts:
+    return case.facts
 
 
 # --- The rungs -----------------------------------------------------------------------------------

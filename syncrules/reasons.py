@@ -61,10 +61,12 @@ class Reason(StrEnum):
     ACCEPTED_NOT_APPLIED = "accepted_not_applied"
     RETRIES_EXHAUSTED = "retries_exhausted"
     UNEXPECTED_ERROR = "unexpected_error"
+    QUARANTINED = "quarantined"
     # the push waits and goes out by itself
     HELD_UNTIL_CONNECTED = "held_until_connected"
     WILL_BE_RETRIED = "will_be_retried"
     API_LIMIT_REACHED = "api_limit_reached"
+    OUTCOME_UNKNOWN = "outcome_unknown"
     # it went through, or it already was so
     LINKED = "linked"
     ALREADY_LINKED = "already_linked"
@@ -325,6 +327,16 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "Report it with this entry's number; push again once it is mended.",
         Owner.OPERATOR,
     ),
+    Reason.QUARANTINED: ReasonText(
+        Outcome.FAILED,
+        "Whatever it is sent with fails",
+        "Every batch with this push failed as a whole or took its worker down, in the end the push "
+        "alone, while others went through. It was set aside so that it holds up nobody.",
+        "How often that happened, and the last error if there was one.",
+        "Look at the opportunity and its quote for something unusual, and at the console's own "
+        "log; push again once it is mended.",
+        Owner.OPERATOR,
+    ),
     Reason.HELD_UNTIL_CONNECTED: ReasonText(
         Outcome.DEFERRED,
         "Held until Salesforce is connected again",
@@ -349,6 +361,16 @@ CATALOGUE: dict[Reason, ReasonText] = {
         "The limit Salesforce named and when sending resumes.",
         "Wait, or have the allowance raised.",
         Owner.SALESFORCE_ADMIN,
+    ),
+    Reason.OUTCOME_UNKNOWN: ReasonText(
+        Outcome.DEFERRED,
+        "The worker vanished; its push is taken over",
+        "The worker that had this push ended, or stood still for too long, without saying how it "
+        "went. What it sent may or may not have arrived, so Salesforce is read before anything is "
+        "sent again.",
+        "Which worker had the push.",
+        "Nothing. The entry that follows says how it ended.",
+        Owner.NOBODY,
     ),
     Reason.LINKED: ReasonText(
         Outcome.DONE,

@@ -1,4 +1,4 @@
-"""After a failed attempt: when is a push tried again, or not at all?"""
+"""After a failed attempt: when is a push tried again, in what company, or not at all?"""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Trouble(StrEnum):
     """What kind of failure an attempt met; the edge to Salesforce classifies."""
 
     UNAVAILABLE = "unavailable"
+    CROWDED = "crowded"
     RECORD_BUSY = "record_busy"
     LIMIT_REACHED = "limit_reached"
     MISCONFIGURED = "misconfigured"
@@ -30,19 +31,34 @@ class Next(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Afterwards:
-    """What becomes of a push whose attempt failed. `burns_attempt`: counts against the limit."""
+    """What becomes of a push whose attempt failed.
+
+    `burns_attempt`: counts against the limit. `is_strike`: it goes again in smaller company, since
+    one of those it was sent with may be the cause.
+    """
 
     next: Next
     reason: Reason
     delay: timedelta = timedelta(0)
     burns_attempt: bool = False
+    is_strike: bool = False
 
 
 MAX_ATTEMPTS: Final = 8
+LARGEST_BATCH: Final = 1000
+MAX_STRIKES: Final = 5
+"""So often a batch is divided: 1000, 200, 40, 8, and then one alone, twice."""
+_DIVISOR: Final = 5
 _BASE_DELAY: Final = timedelta(seconds=2)
 _MAX_DELAY: Final = timedelta(minutes=10)
-_LIMIT_PAUSE: Final = timedelta(minutes=5)
-
+_PAUSES: Final = {
+    Trouble.UNAVAILABLE: (timedelta(seconds=2), timedelta(minutes=2)),
+    # Too many calls at once, which seconds cure.
+    Trouble.CROWDED: (timedelta(seconds=5), timedelta(seconds=30)),
+    # The daily allocation, whose window moves on by the hour.
+    Trouble.LIMIT_REACHED: (timedelta(minutes=1), timedelta(minutes=15)),
+}
+"""The first pause, doubled with every failure in a row, and the longest."""
 
 _PARKS: Final = {
     Trouble.REJECTED: Reason.REJECTED_BY_SALESFORCE,
@@ -51,22 +67,66 @@ _PARKS: Final = {
 }
 
 
-def after_trouble(trouble: Trouble, *, attempts: int, jitter: float) -> Afterwards:
+def after_trouble(
+    trouble: Trouble, *, attempts: int, jitter: float, strikes: int = 0, together: int | None = None
+) -> Afterwards:
     """When the push is tried again, or that it is not.
 
-    Units: `attempts` counts those already burnt; `jitter` is drawn by the caller from [0, 1).
+    `together`: a call that wrote so many records failed as a whole, so that nobody knows whose
+    fault it is. None: the trouble is this push's own, or nothing was written yet.
+
+    Units: `attempts` and `strikes` count earlier ones; `jitter` is drawn by the caller from [0, 1).
     """
+    delay = _backoff(max(attempts, strikes), jitter)
+    if together is not None and _may_be_anothers(trouble, together):
+        return Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, delay, is_strike=True)
     if trouble in _PARKS:
         return Afterwards(Next.PARK, _PARKS[trouble], burns_attempt=True)
     if trouble is Trouble.MISCONFIGURED:
         return Afterwards(Next.HOLD, Reason.HELD_UNTIL_CONNECTED)
     if trouble is Trouble.LIMIT_REACHED:
-        return Afterwards(Next.RETRY, Reason.API_LIMIT_REACHED, _LIMIT_PAUSE)
+        # It goes when the connection's pause is over, however long that lasts.
+        return Afterwards(Next.RETRY, Reason.API_LIMIT_REACHED, delay)
     is_the_records_own = trouble is Trouble.RECORD_BUSY
     if is_the_records_own and attempts + 1 >= MAX_ATTEMPTS:
         return Afterwards(Next.PARK, Reason.RETRIES_EXHAUSTED, burns_attempt=True)
-    delay = _backoff(attempts, jitter)
     return Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, delay, burns_attempt=is_the_records_own)
+
+
+def _may_be_anothers(trouble: Trouble, together: int) -> bool:
+    """What no neighbour can have caused is the push's own; an outage may last longer than that."""
+    if trouble is Trouble.UNAVAILABLE:
+        return True
+    return together > 1 and trouble in (Trouble.REJECTED, Trouble.UNKNOWN)
+
+
+def company(strikes: int) -> int:
+    """How many pushes may travel with one that was struck so often."""
+    divisor: int = _DIVISOR**strikes
+    return max(LARGEST_BATCH // divisor, 1)
+
+
+def is_to_be_quarantined(strikes: int, *, others_went_through: bool) -> bool:
+    """Whether a push that was struck so often, in the end alone, is set aside.
+
+    `others_went_through` since its first strike: otherwise it is Salesforce that is ill.
+    """
+    return strikes >= MAX_STRIKES and others_went_through
+
+
+def pause(trouble: Trouble, *, failures: int, jitter: float) -> timedelta | None:
+    """How long nothing is sent over a connection that has met trouble so often in a row.
+
+    None: the trouble is not the connection's.
+
+    Units: `failures` counts this one; `jitter` is drawn by the caller from [0, 1).
+    """
+    if trouble not in _PAUSES:
+        return None
+    first, longest = _PAUSES[trouble]
+    doublings: int = 2 ** min(max(failures - 1, 0), 20)
+    # At least half of it: the whole connection is in trouble, not one crowd of many.
+    return min(first * doublings, longest) * (0.5 + jitter / 2)
 
 
 def _backoff(attempts: int, jitter: float) -> timedelta:

@@ -232,6 +232,7 @@ CASES: Final[dict[str, Bad]] = {
     "inbound_state_is_known": _with(builders.make_event, state="asleep"),
     "push_state_is_known": _with(builders.make_push, state="asleep"),
     "push_lane_is_known": _with(builders.make_push, lane="scenic"),
+    "push_urgency_is_known": _with(builders.make_push, urgency=3),
     "productsetting_zero_usage_is_known": _revision(zero_usage="perhaps"),
     "amountfield_blanks_is_known": _amount_field(blanks="one"),
     "relink_state_is_known": _with(_relink, state="asleep"),

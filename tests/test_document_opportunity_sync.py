@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from console import outbox, release
+from console import claims, outbox, release
 from console.actor import Actor
 from console.flows import (
     create_from_quote_initiation,
@@ -69,8 +69,8 @@ def ask_for_push(opportunity: Opportunity) -> None:
 
 def work() -> SyncLog:
     """A worker sends what is due; the newest entry."""
-    while claims := outbox.claim():
-        push_outbound.run(claims)
+    while claimed := claims.claim():
+        push_outbound.run(claimed)
     return SyncLog.objects.filter(flow="push_outbound").latest("pk")
 
 

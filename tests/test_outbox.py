@@ -9,10 +9,10 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from console import outbox
+from console import claims, endings, outbox
 from console.actor import Actor
+from console.endings import Ending
 from console.models import Opportunity, OutboundPush
-from console.outbox import Ending
 from syncrules.reasons import Reason
 from tests.builders import make_opportunity, make_push
 
@@ -30,9 +30,14 @@ def request(
     return outbox.request_push(opportunity_id=opportunity.pk, trigger=trigger, actor=actor)
 
 
-def claim_one(**how: timedelta) -> outbox.Claim:
-    (claim,) = outbox.claim(**how)  # type: ignore[arg-type]
+def claim_one(**how: timedelta) -> claims.Claim:
+    (claim,) = claims.claim(**how)  # type: ignore[arg-type]
     return claim
+
+
+def finish(claim: claims.Claim, ending: Ending) -> bool:
+    """Whether the ending was recorded."""
+    return endings.finish([(claim, ending)]) == {claim.push_id}
 
 
 def states(opportunity: Opportunity) -> list[str]:
@@ -62,8 +67,8 @@ def test_a_request_during_a_push_waits_for_the_next() -> None:
     request(opportunity)
 
     assert states(opportunity) == [State.SENDING, State.QUEUED]
-    assert outbox.claim() == []  # one at a time
-    outbox.finish(under_way, SENT)
+    assert claims.claim() == []  # one at a time
+    finish(under_way, SENT)
     assert claim_one().push_id != under_way.push_id
 
 
@@ -100,14 +105,14 @@ def test_a_request_that_is_rolled_back_leaves_nothing() -> None:
 def test_a_push_that_is_not_due_is_not_handed_out() -> None:
     make_push(not_before=Now() + timedelta(minutes=1))
 
-    assert outbox.claim() == []
+    assert claims.claim() == []
     assert outbox.due_count() == 0
 
 
 def test_what_is_due_is_handed_out_oldest_first_and_up_to_the_limit() -> None:
     pushes = [make_push() for _ in range(3)]
 
-    first, second = outbox.claim(limit=2), outbox.claim(limit=2)
+    first, second = claims.claim(limit=2), claims.claim(limit=2)
 
     assert [claim.push_id for claim in first + second] == [push.pk for push in pushes]
     assert len(first) == 2
@@ -122,17 +127,17 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_first_owner_is_too_late() ->
     taken_over = claim_one()
 
     assert taken_over.fence == stale.fence + 1
-    assert not outbox.finish(stale, Ending(State.PARKED, Reason.UNEXPECTED_ERROR))
+    assert not finish(stale, Ending(State.PARKED, Reason.UNEXPECTED_ERROR))
     assert states(opportunity) == [State.SENDING]
-    assert outbox.finish(taken_over, SENT)
-    assert not outbox.finish(taken_over, SENT)
+    assert finish(taken_over, SENT)
+    assert not finish(taken_over, SENT)
 
 
 def test_a_lease_in_force_is_respected() -> None:
     make_push()
-    outbox.claim()
+    claims.claim()
 
-    assert outbox.claim() == []
+    assert claims.claim() == []
     assert outbox.due_count() == 0
 
 
@@ -143,7 +148,7 @@ def test_a_push_that_ends_is_finished_and_in_nobodys_hands() -> None:
     opportunity = make_opportunity()
     request(opportunity)
 
-    outbox.finish(claim_one(), Ending(State.SENT, Reason.PUSHED))
+    finish(claim_one(), Ending(State.SENT, Reason.PUSHED))
 
     push = opportunity.pushes.get()
     assert (push.state, push.reason, push.lease_until) == (State.SENT, Reason.PUSHED, None)
@@ -160,12 +165,12 @@ def test_a_retry_waits_for_its_delay_and_counts_the_attempt() -> None:
         burns_attempt=True,
     )
 
-    outbox.finish(claim_one(), again)
+    finish(claim_one(), again)
 
     push = OutboundPush.objects.get()
     assert (push.state, push.attempts, push.detail) == (State.QUEUED, 1, "UNABLE_TO_LOCK_ROW")
     assert push.finished_at is None
-    assert outbox.claim() == []
+    assert claims.claim() == []
 
 
 @pytest.mark.parametrize("state", OutboundPush.WAITING)
@@ -175,7 +180,7 @@ def test_a_push_that_would_wait_is_superseded_by_a_newer_one(state: str) -> None
     under_way = claim_one()
     request(opportunity)
 
-    outbox.finish(under_way, Ending(State(state), Reason.WILL_BE_RETRIED))
+    finish(under_way, Ending(State(state), Reason.WILL_BE_RETRIED))
 
     assert states(opportunity) == [State.SUPERSEDED, State.QUEUED]
 
@@ -183,7 +188,7 @@ def test_a_push_that_would_wait_is_superseded_by_a_newer_one(state: str) -> None
 def test_held_pushes_go_out_when_the_connection_is_back() -> None:
     due, later = make_push(), make_push(not_before=Now() + timedelta(hours=1))
     assert outbox.hold_due() == 1
-    assert outbox.claim() == []
+    assert claims.claim() == []
 
     assert outbox.release_held() == 1
 
@@ -202,4 +207,4 @@ def test_retry_sends_what_waits_and_leaves_the_rest_alone() -> None:
     parked.refresh_from_db()
     assert (parked.state, parked.attempts) == (State.QUEUED, 0)
     assert (parked.trigger, parked.actor_name) == ("push_again", "wim")
-    assert {claim.push_id for claim in outbox.claim()} == {parked.pk, held.pk}
+    assert {claim.push_id for claim in claims.claim()} == {parked.pk, held.pk}

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 from django.db import connection, transaction
 
-from console import inbox, outbox
+from console import claims, inbox, outbox
 from console.actor import Actor
 from console.locks import lock_opportunities, lock_records
 from console.models import InboundEvent, Opportunity, OutboundPush
@@ -30,9 +30,9 @@ def test_of_two_claims_at_once_one_wins() -> None:
     for _ in range(20):
         make_push()
 
-    claims = _at_once(outbox.claim, outbox.claim)
+    claimed = _at_once(claims.claim, claims.claim)
 
-    handed_out = [claim.push_id for each in claims for claim in each]
+    handed_out = [claim.push_id for each in claimed for claim in each]
     assert len(handed_out) == len(set(handed_out)) == 20
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from console import outbox, release, waiting
+from console import claims, outbox, release, waiting
 from console.actor import Actor
 from console.flows import link_via_primary_quote, push_outbound
 from console.models import Association, OutboundPush, Quote, SalesforceConnection, SyncLog, Waiting
@@ -84,7 +84,7 @@ def test_a_skipped_push_goes_out_once_the_link_is_there(
 ) -> None:
     opportunity = make_opportunity()
     outbox.request_push(opportunity_id=opportunity.pk, trigger="edit", actor=POLL)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
     assert Waiting.objects.get().prerequisite == "link"
 
     make_pairing(opportunity=opportunity)
@@ -99,14 +99,14 @@ def test_a_push_waits_for_the_quote_record_and_writes_it_when_it_is_in_salesforc
     make_pairing(opportunity=pair.opportunity, salesforce_id=pair.salesforce_id)
     late = make_quote(opportunity=pair.opportunity, is_primary=True)
     outbox.request_push(opportunity_id=pair.opportunity.pk, trigger="edit", actor=POLL)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
     assert Waiting.objects.get().key == late.mn_id
     assert release.release_and_run() == 0
 
     record = sf_id("a0B")
     org.add_quote(record, late.mn_id)
     release.release_and_run()
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     assert org.opportunity(pair.salesforce_id)[PRIMARY_QUOTE_FIELD] == record
     assert Waiting.objects.get().state == State.DONE
@@ -133,7 +133,7 @@ def test_a_subject_that_is_released_again_and_again_is_left_alone(early: str) ->
 def test_a_push_under_way_is_not_asked_for_again(org: Org, connected: SalesforceConnection) -> None:
     opportunity = make_opportunity()
     outbox.request_push(opportunity_id=opportunity.pk, trigger="edit", actor=POLL)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
     make_pairing(opportunity=opportunity)
     waiting_push = outbox.request_push(opportunity_id=opportunity.pk, trigger="edit", actor=POLL)
 

@@ -1,39 +1,25 @@
 """Flow D: Salesforce is brought in step with many opportunities at once.
 
-Claim, resolve, read, compare, send, read back, record: for a list, with few calls, and with no
-transaction open while Salesforce is asked. Every write can be repeated without harm.
+Claim, resolve, read, compare, send, read back, record: for a thousand at a time, with few calls,
+and with no transaction open while Salesforce is asked. Every write can be repeated without harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
-from console import connections, outbox
-from console.actor import Actor
-from console.attempts import Attempt, record
-from console.facts import (
-    opportunity_fact,
-    pairings_of_opportunities,
-    pairings_of_records,
-    quote_fact,
-)
+from console import connections
+from console.attempts import Attempt
+from console.claims import Claim
+from console.faultpoints import faultpoint
 from console.former_products import withdraw
-from console.models import Opportunity, Relink, SalesforceConnection
-from console.relinks import pending_relinks
-from console.salesforce.gateway import Gateway, RecordBusy, SalesforceError, WriteResult
-from console.sync_log import Stopwatch
+from console.link_batch import NOTHING_SEEN, Batch, facts_of, resolve, seen_by
+from console.link_recording import record
+from console.models import SalesforceConnection
+from console.salesforce.gateway import Gateway, Look, SalesforceError, WriteResult
 from syncrules import push_outbound as rule
 from syncrules.decisions import Decision
-from syncrules.facts import (
-    MN_ID_FIELD,
-    PRIMARY_QUOTE_FIELD,
-    ClearingFact,
-    Connection,
-    Pairing,
-    PushFacts,
-    RemoteOpportunity,
-)
+from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, PushFacts
 
 
 def preview(opportunity_id: int) -> tuple[PushFacts, Decision]:
@@ -41,122 +27,86 @@ def preview(opportunity_id: int) -> tuple[PushFacts, Decision]:
 
     Errors: SalesforceError when Salesforce cannot be read.
     """
-    targets = _resolve([opportunity_id])
+    target = resolve([opportunity_id])[opportunity_id]
     row = connections.in_force()
     connection = connections.fact(row)
-    seen = _Seen()
+    seen = NOTHING_SEEN
     if row is not None and connection.is_live:
-        seen = _look(connections.gateway(row), targets)
-    facts = _facts(targets[opportunity_id], connection=connection, seen=seen)
+        seen = seen_by(connections.gateway(row), [target])
+    facts = facts_of(target, connection=connection, seen=seen)
     return facts, rule.decide(facts)
 
 
-def run(claims: Sequence[outbox.Claim]) -> int:
+def run(claims: Sequence[Claim]) -> int:
     """How many of the claimed pushes were brought to an end that could be recorded."""
-    watch = Stopwatch()
-    targets = _resolve(claim.opportunity_id for claim in claims)
-    row = connections.in_force()
-    connection = connections.fact(row)
-    attempts = [
-        Attempt(
-            claim,
-            targets[claim.opportunity_id].row,
-            _facts(targets[claim.opportunity_id], connection=connection, seen=_Seen()),
-            relink=targets[claim.opportunity_id].relink,
-        )
-        for claim in claims
-    ]
-    if row is not None and connection.is_live:
-        _ask_salesforce(row, attempts, targets)
-    return record(attempts, watch=watch)
+    conveyor = Conveyor()
+    return conveyor.take(claims) + conveyor.finish()
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """An opportunity of ours with what the database says about its pair."""
+class Conveyor:
+    """Batches one behind the other. What a large batch wrote is read back in the same call that
+    reads what the next one needs, so that in the long run a thousand pushes are two calls."""
 
-    row: Opportunity
-    pairing: Pairing | None
-    relink: Relink | None
+    def __init__(self) -> None:
+        self._unread: Batch | None = None
 
     @property
-    def former_partner(self) -> str | None:
-        """The record that a change of partner left behind and Salesforce must empty first."""
-        return self.relink.old.salesforce_id if self.relink and self.relink.old else None
+    def is_loaded(self) -> bool:
+        """Whether something was written and not read back yet."""
+        return self._unread is not None
+
+    def take(self, claims: Sequence[Claim]) -> int:
+        """How many pushes were brought to an end, of this batch or of the one before."""
+        batch = Batch(claims)
+        row = batch.connection
+        if row is None or not batch.connection_fact.is_live or not batch.concerned:
+            return self.finish() + record(batch.attempts, watch=batch.watch)
+        try:
+            client = connections.gateway(row, is_patient=True)
+            look = client.look(batch.records | self._unread_records, quote_mn_ids=batch.quotes)
+        except SalesforceError as error:
+            connections.note_trouble(row, error)
+            batch.could_not_read(error)
+            return self._end(error) + record(batch.attempts, watch=batch.watch)
+        connections.note_success(row, client)
+        recorded = self._end(look)
+        batch.was_read(look)
+        _release_former_partners(client, batch.concerned)
+        _send(row, client, batch.to_send())
+        self._unread = batch if batch.unread else None
+        return recorded + record(batch.finished(), watch=batch.watch)
+
+    def finish(self) -> int:
+        """How many pushes were brought to an end by reading back what the last batch wrote."""
+        if self._unread is None:
+            return 0
+        row = self._unread.connection
+        assert row is not None, "something was written"
+        try:
+            client = connections.gateway(row, is_patient=True)
+            look = client.look(self._unread_records, quote_mn_ids=())
+        except SalesforceError as error:
+            connections.note_trouble(row, error)
+            return self._end(error)
+        connections.note_success(row, client)
+        return self._end(look)
 
     @property
-    def salesforce_id(self) -> str | None:
-        return rule.locate(opportunity_fact(self.row), self.pairing).salesforce_id
+    def _unread_records(self) -> set[str]:
+        return {a.salesforce_id for a in self._unread.unread} if self._unread else set()
 
-    @property
-    def records(self) -> set[str]:
-        return {each for each in (self.salesforce_id, self.former_partner) if each}
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What Salesforce has now."""
-
-    remotes: Mapping[str, RemoteOpportunity] = field(default_factory=dict)
-    quote_records: Mapping[str, str] = field(default_factory=dict)
-    pairings: Mapping[str, Pairing] = field(default_factory=dict)
-
-
-def _resolve(opportunity_ids: Iterable[int]) -> dict[int, _Target]:
-    related = ("account", "primary_quote__account", "primary_quote__opportunity")
-    rows = Opportunity.objects.select_related(*related).in_bulk(list(opportunity_ids))
-    pairings = pairings_of_opportunities(rows)
-    pending = pending_relinks(rows)
-    return {pk: _Target(row, pairings.get(pk), pending.get(pk)) for pk, row in rows.items()}
-
-
-def _look(client: Gateway, targets: Mapping[int, _Target]) -> _Seen:
-    records = {each for target in targets.values() for each in target.records}
-    quotes = {t.row.primary_quote.mn_id for t in targets.values() if t.row.primary_quote}
-    return _Seen(
-        remotes=client.read_opportunities(records),
-        quote_records=client.find_quote_records(quotes),
-        pairings=pairings_of_records(records),
-    )
-
-
-def _facts(target: _Target, *, connection: Connection, seen: _Seen) -> PushFacts:
-    salesforce_id, former = target.salesforce_id or "", target.former_partner
-    primary = target.row.primary_quote
-    quote = primary.mn_id if primary else None
-    record_id = seen.quote_records.get(quote) if quote else None
-    return PushFacts(
-        connection=connection,
-        opportunity=opportunity_fact(target.row),
-        pairing=target.pairing,
-        remote=seen.remotes.get(salesforce_id),
-        pairing_of_record=seen.pairings.get(salesforce_id),
-        quote_records={quote: record_id} if quote and record_id else {},
-        primary=quote_fact(primary, reader=Actor.console("push")) if primary else None,
-        clearing=ClearingFact(former, seen.remotes.get(former)) if former else None,
-    )
-
-
-def _ask_salesforce(
-    row: SalesforceConnection, attempts: Sequence[Attempt], targets: Mapping[int, _Target]
-) -> None:
-    """Reads, sends what differs, reads back. Trouble meets those whose fate is still open."""
-    concerned = [a for a in attempts if targets[a.row.pk].records]
-    if not concerned:
-        return
-    try:
-        client = connections.gateway(row)
-        seen = _look(client, {a.row.pk: targets[a.row.pk] for a in concerned})
-    except SalesforceError as error:
-        connections.note_trouble(row, error)
-        for attempt in concerned:
-            attempt.could_not_read(error)
-        return
-    for attempt in concerned:
-        target = targets[attempt.row.pk]
-        attempt.facts = _facts(target, connection=attempt.facts.connection, seen=seen)
-    _release_former_partners(client, [a for a in concerned if a.facts.clearing])
-    _send(row, client, _one_per_record([a for a in concerned if a.wished]))
+    def _end(self, look: Look | SalesforceError) -> int:
+        """Records the batch before, with what reading back showed."""
+        batch, self._unread = self._unread, None
+        if batch is None:
+            return 0
+        unread = batch.unread
+        for attempt in unread:
+            if isinstance(look, SalesforceError):
+                attempt.could_not_read_back(look)
+            else:
+                attempt.was_read_back(look.opportunities.get(attempt.salesforce_id))
+        return record(unread, watch=batch.watch)
 
 
 def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> None:
@@ -168,7 +118,7 @@ def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> No
         if (clearing := attempt.facts.clearing) is not None
         and clearing.salesforce_id != attempt.salesforce_id
         and clearing.remote is not None
-        and clearing.remote.mn_id == attempt.row.mn_id
+        and clearing.remote.mn_id == attempt.subject.mn_id
     }
     if not still_linked:
         return
@@ -182,37 +132,19 @@ def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> No
         attempt.former_partner_was_answered(results[salesforce_id])
 
 
-def _one_per_record(attempts: Sequence[Attempt]) -> dict[str, Attempt]:
-    """Two opportunities may name one record at their creation: the first one gets it, the other
-    waits and then finds it taken."""
-    chosen: dict[str, Attempt] = {}
-    for attempt in attempts:
-        if attempt.salesforce_id in chosen:
-            attempt.could_not_read(
-                RecordBusy("IN_FLIGHT", "another push of this record goes first")
-            )
-        else:
-            chosen[attempt.salesforce_id] = attempt
-    return chosen
-
-
 def _send(row: SalesforceConnection, client: Gateway, attempts: Mapping[str, Attempt]) -> None:
     """One update for all. A value that Salesforce took and did not keep is no success, so what
-    was accepted is read again."""
-    results = client.update_opportunities({i: a.wished for i, a in attempts.items()})
+    was accepted is read again, in the same call if there is room."""
+    if not attempts:
+        connections.note_writes(row, client, ())
+        return
+    faultpoint("before_http")
+    results, found = client.update_and_read_opportunities(
+        {salesforce_id: attempt.wished for salesforce_id, attempt in attempts.items()}
+    )
+    faultpoint("after_http")
     for salesforce_id, attempt in attempts.items():
-        attempt.was_answered(results[salesforce_id])
-    errors = [result.error for result in results.values() if result.error is not None]
-    accepted = [a for a in attempts.values() if a.result and a.result.error is None]
-    try:
-        now = client.read_opportunities({a.salesforce_id for a in accepted})
-    except SalesforceError as error:
-        errors.append(error)
-        for attempt in accepted:
-            attempt.could_not_read_back(error)
-    else:
-        for attempt in accepted:
-            attempt.was_read_back(now.get(attempt.salesforce_id))
-    connections.note_success(row, client)
-    for trouble in errors:
-        connections.note_trouble(row, trouble)
+        attempt.was_answered(results[salesforce_id], together=len(attempts))
+        if found is not None and attempt.is_unread:
+            attempt.was_read_back(found.get(salesforce_id))
+    connections.note_writes(row, client, results.values())

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from console import connections, custom_fields, outbox, product_preview, product_settings
-from console.actor import Actor
+from console import connections, custom_fields, product_preview, product_settings
+from console.claims import Claim
 from console.custom_fields import CustomFields
 from console.custom_reading import read_custom_values
-from console.facts import opportunity_fact, pairings_of_opportunities, quote_fact
+from console.facts import pairings_of_opportunities
 from console.line_facts import quote_facts
-from console.models import Opportunity, Quote, SalesforceConnection
+from console.models import Quote, SalesforceConnection
 from console.product_attempts import ProductAttempt, of_products, record
 from console.product_preview import ProductPreview
 from console.product_sending import send
 from console.product_settings import InForce
 from console.salesforce.gateway import Gateway, SalesforceError
 from console.salesforce.product_gateway import RecordWithProducts
+from console.subjects import Subject, subjects
 from console.sync_log import Stopwatch
 from syncrules import retry
 from syncrules.facts import Connection, Pairing, TroubleFact
@@ -33,7 +34,7 @@ from syncrules.product_push_facts import ProductPushFacts
 class _Target:
     """An opportunity with its pair, and the quote whose lines go to it."""
 
-    row: Opportunity
+    subject: Subject
     pairing: Pairing | None
     quote_id: int | None
 
@@ -59,26 +60,29 @@ class _Rules:
         return self.custom.to_be_read(self.chosen.settings.amount_field)
 
 
-def run(claims: Sequence[outbox.Claim]) -> int:
+def run(claims: Sequence[Claim]) -> int:
     """How many of the claimed pushes were brought to an end that could be recorded."""
     watch, rules = Stopwatch(), _Rules()
     targets = _resolve(claim.opportunity_id for claim in claims)
     row = connections.in_force()
     connection = connections.fact(row)
     concerned = {} if rules.chosen.settings.is_disabled else _reachable(targets)
-    answer = _ask(row, concerned, rules) if connection.is_live else _Answer()
+    answer = _ask(row, concerned, rules, is_patient=True) if connection.is_live else _Answer()
     quotes = quote_facts(_quote_ids(targets), custom=rules.custom)
     attempts = []
     for claim in claims:
         target = targets[claim.opportunity_id]
         facts = _facts(target, rules, connection, quotes=quotes, records=answer.records)
-        attempts.append(ProductAttempt(claim, target.row, facts, rules.chosen.revision))
+        if claim.strikes is not None and row is not None:
+            facts = replace(facts, strikes=replace(claim.strikes, last_success=row.written_at))
+        attempts.append(ProductAttempt(claim, target.subject, facts, rules.chosen.revision))
     if row is not None and answer.trouble is not None:
         connections.note_trouble(row, of_products(answer.trouble))
         for attempt in attempts:
-            if attempt.row.pk in concerned:
+            if attempt.subject.pk in concerned:
                 attempt.could_not_read(answer.trouble)
     elif row is not None and answer.client is not None:
+        connections.note_success(row, answer.client)
         send(row, answer.client, [attempt for attempt in attempts if attempt.must_write])
     return record(attempts, watch=watch)
 
@@ -88,8 +92,8 @@ def preview(opportunity_id: int) -> ProductPreview | None:
 
     Changes nothing but the custom values that it reads, if the amount comes from such a field.
     """
-    row = Opportunity.objects.only("primary_quote_id").get(pk=opportunity_id)
-    return preview_quote(row.primary_quote_id) if row.primary_quote_id else None
+    quote_id = subjects([opportunity_id])[opportunity_id].primary_quote_id
+    return preview_quote(quote_id) if quote_id else None
 
 
 def preview_quote(quote_id: int) -> ProductPreview:
@@ -110,7 +114,7 @@ def preview_quote(quote_id: int) -> ProductPreview:
     facts = _facts(target, rules, connection, quotes=quotes, records=answer.records)
     if answer.trouble is not None:
         facts = replace(facts, trouble=_told(answer.trouble))
-    return product_preview.of_facts(facts, quotes[quote_id], rules.chosen, target.row)
+    return product_preview.of_facts(facts, quotes[quote_id], rules.chosen, target.subject)
 
 
 def _told(error: SalesforceError) -> TroubleFact:
@@ -122,12 +126,11 @@ def _told(error: SalesforceError) -> TroubleFact:
 
 def _resolve(opportunity_ids: Iterable[int], *, quote_id: int | None = None) -> dict[int, _Target]:
     """`quote_id`: the quote to go instead of the primary one."""
-    related = ("account", "primary_quote__account", "primary_quote__opportunity")
-    rows = Opportunity.objects.select_related(*related).in_bulk(list(opportunity_ids))
-    pairings = pairings_of_opportunities(rows)
+    found = subjects(opportunity_ids)
+    pairings = pairings_of_opportunities(found)
     return {
-        pk: _Target(row, pairings.get(pk), quote_id or row.primary_quote_id)
-        for pk, row in rows.items()
+        pk: _Target(each, pairings.get(pk), quote_id or each.primary_quote_id)
+        for pk, each in found.items()
     }
 
 
@@ -141,14 +144,18 @@ def _quote_ids(targets: Mapping[int, _Target]) -> set[int]:
 
 
 def _ask(
-    row: SalesforceConnection | None, targets: Mapping[int, _Target], rules: _Rules
+    row: SalesforceConnection | None,
+    targets: Mapping[int, _Target],
+    rules: _Rules,
+    *,
+    is_patient: bool = False,
 ) -> _Answer:
     """What Salesforce has now; no call where it has nothing to say."""
     if row is None or not targets:
         return _Answer()
     wanted = {target.pairing.salesforce_id for target in targets.values() if target.pairing}
     try:
-        client = connections.gateway(row)
+        client = connections.gateway(row, is_patient=is_patient)
         read_custom_values(client.products, _quote_ids(targets), fields=rules.to_be_read)
         return _Answer(client, client.products.read_products(wanted))
     except SalesforceError as error:
@@ -164,13 +171,12 @@ def _facts(
     records: Mapping[str, RecordWithProducts],
 ) -> ProductPushFacts:
     found = records.get(target.pairing.salesforce_id) if target.pairing else None
-    primary = target.row.primary_quote
     return ProductPushFacts(
         connection=connection,
-        opportunity=opportunity_fact(target.row),
+        opportunity=target.subject.fact,
         settings=rules.chosen.settings,
         pairing=target.pairing,
-        primary=quote_fact(primary, reader=Actor.console("push")) if primary else None,
+        primary=target.subject.primary,
         quote=quotes.get(target.quote_id) if target.quote_id else None,
         remote=found.opportunity if found else None,
         products=found.products if found else None,

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 
-def is_one_of(field: str, allowed: Iterable[str], *, name: str) -> models.CheckConstraint:
+def is_one_of(field: str, allowed: Iterable[str | int], *, name: str) -> models.CheckConstraint:
     """The constraint that `field` holds one of the allowed values."""
-    values = sorted(str(getattr(choice, "value", choice)) for choice in allowed)
+    values = sorted(getattr(choice, "value", choice) for choice in allowed)
     return models.CheckConstraint(condition=Q(**{f"{field}__in": values}), name=name)

@@ -29,21 +29,48 @@ class PushLane(models.TextChoices):
     PRODUCTS = "products", "products"
 
 
+class PushUrgency(models.IntegerChoices):
+    """Who goes first: what somebody looks at, then what happened, then what was asked in bulk."""
+
+    CLICK = 0, "somebody waits for it"
+    EVENT = 1, "as it comes"
+    BULK = 2, "in bulk"
+
+
 class OutboundPush(models.Model):
+    """New columns have defaults of the database: a worker of the version before may still write."""
+
     State = PushState
     Lane = PushLane
+    Urgency = PushUrgency
 
     WAITING = (State.QUEUED, State.HELD, State.PARKED)
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="pushes")
     lane = models.CharField(max_length=10, choices=Lane, default=Lane.LINK)
+    urgency = models.PositiveSmallIntegerField(
+        choices=Urgency, default=Urgency.EVENT, db_default=Urgency.EVENT
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     trigger = models.CharField(max_length=40)
     actor_name = models.CharField("on behalf of", max_length=150)
     requests = models.PositiveIntegerField(default=1, help_text="Edits that this push covers.")
+    covers = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="The latest of these edits: when, by what and by whom.",
+    )
     requested_at = models.DateTimeField()
     not_before = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    strikes = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Batches with it that ended without anyone knowing whose fault it was.",
+    )
+    struck_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.CharField(max_length=100, blank=True, db_default="")
     fence = models.BigIntegerField(default=0, help_text="Raised by every claim.")
     lease_until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=40, blank=True)
@@ -57,6 +84,7 @@ class OutboundPush(models.Model):
         constraints = [
             is_one_of("state", PushState, name="push_state_is_known"),
             is_one_of("lane", PushLane, name="push_lane_is_known"),
+            is_one_of("urgency", PushUrgency, name="push_urgency_is_known"),
             # Ten edits are one push; an edit during a push waits for the next one.
             models.UniqueConstraint(
                 fields=["opportunity", "lane"],
@@ -76,7 +104,9 @@ class OutboundPush(models.Model):
         indexes = [
             # The claim: what is due, oldest first.
             models.Index(
-                fields=["lane", "not_before", "id"], condition=Q(state="queued"), name="push_due"
+                fields=["lane", "urgency", "not_before", "id"],
+                condition=Q(state="queued"),
+                name="push_due",
             ),
             # The claim's other half: leases that ran out.
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="push_leases"),

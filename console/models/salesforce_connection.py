@@ -35,6 +35,19 @@ class SalesforceConnection(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.UNTRIED, editable=False)
     state_since = models.DateTimeField(auto_now_add=True)
     detail = models.CharField("last error", max_length=500, blank=True, editable=False)
+    session = EncryptedTextField(
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text="The present token, shared by all processes.",
+    )
+    failures = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Failed calls since the last answer."
+    )
+    paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    written_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When Salesforce last took a write."
+    )
     calls_used = models.PositiveIntegerField(null=True, blank=True, editable=False)
     calls_allowed = models.PositiveIntegerField(null=True, blank=True, editable=False)
     polled_until = models.DateTimeField(

@@ -36,6 +36,7 @@ class SyncLog(models.Model):
     resolved_by = models.CharField(max_length=20, blank=True)
     push_id = models.BigIntegerField(null=True)
     settings_revision = models.BigIntegerField(null=True)
+    covers = models.JSONField(null=True)
     attempt = models.PositiveSmallIntegerField(default=1)
     facts = models.JSONField()
     decision = models.JSONField()

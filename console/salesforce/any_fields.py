@@ -11,7 +11,7 @@ from console.salesforce.gateway import FieldInfo
 from syncrules.salesforce_id import OPPORTUNITY
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}", re.ASCII)
-# Beside a full list of ids, a statement of so many long names still fits into a URL.
+# Beside a full list of ids, so many long names stay within what a statement may have.
 _PER_STATEMENT: Final = 25
 
 

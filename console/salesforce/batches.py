@@ -20,7 +20,7 @@ COLLECTION: Final = 200
 PER_COMPOSITE: Final = 5
 
 STOPS_THE_REST: Final = frozenset(
-    {Trouble.UNAVAILABLE, Trouble.LIMIT_REACHED, Trouble.MISCONFIGURED}
+    {Trouble.UNAVAILABLE, Trouble.CROWDED, Trouble.LIMIT_REACHED, Trouble.MISCONFIGURED}
 )
 """Troubles of the connection: the next call would meet them too."""
 
@@ -117,7 +117,7 @@ def results(answer: object | SalesforceError, changes: Sequence[Change]) -> list
 def failed(changes: Sequence[Change], error: SalesforceError) -> list[WriteResult]:
     """The results of a call that failed as a whole."""
     answer = {"errorCode": error.code, "message": error.words}
-    return [WriteResult(c.salesforce_id, error, c.fields, answer) for c in changes]
+    return [WriteResult(c.salesforce_id, error, c.fields, answer, is_whole=True) for c in changes]
 
 
 def given_up(changes: Sequence[Change], error: SalesforceError) -> list[WriteResult]:

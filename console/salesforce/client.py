@@ -14,7 +14,7 @@ from urllib.parse import quote
 from simple_salesforce import exceptions as theirs
 from simple_salesforce.api import Salesforce
 
-from console.salesforce import batches, errors, network, shapes
+from console.salesforce import batches, errors, network, shapes, soql
 from console.salesforce.addresses import host_of
 from console.salesforce.credentials import Credentials
 from console.salesforce.gateway import (
@@ -27,7 +27,8 @@ from console.salesforce.gateway import (
 )
 from console.salesforce.org import Org
 from console.salesforce.redaction import redacted
-from console.salesforce.tokens import Token, login_of
+from console.salesforce.sessions import Keeper, Token
+from console.salesforce.tokens import login_of
 from console.salesforce.transport import MeteredSession, Timeouts
 
 __all__ = ["Credentials", "Timeouts", "connect"]
@@ -52,9 +53,17 @@ _FOREIGN: Final = (
 _T = TypeVar("_T")
 
 
-def connect(credentials: Credentials, *, timeouts: Timeouts = _DEFAULT_TIMEOUTS) -> Gateway:
-    """A gateway to the org. No call is made, and nobody logged in, before the first question."""
-    return Org(_Channel(credentials, timeouts=timeouts))
+def connect(
+    credentials: Credentials,
+    *,
+    timeouts: Timeouts = _DEFAULT_TIMEOUTS,
+    keeper: Keeper | None = None,
+) -> Gateway:
+    """A gateway to the org. No call is made, and nobody logged in, before the first question.
+
+    `keeper`: where processes leave a token for one another.
+    """
+    return Org(_Channel(credentials, timeouts=timeouts, keeper=keeper))
 
 
 def translated(error: Exception) -> SalesforceError:
@@ -71,8 +80,11 @@ def translated(error: Exception) -> SalesforceError:
 class _Channel:
     """Queries and updates of one org, logged in when needed."""
 
-    def __init__(self, credentials: Credentials, *, timeouts: Timeouts) -> None:
+    def __init__(
+        self, credentials: Credentials, *, timeouts: Timeouts, keeper: Keeper | None
+    ) -> None:
         self.login = login_of(credentials)
+        self._keeper = keeper
         self._version = credentials.api_version
         self._session = MeteredSession(credentials.base_url, timeouts=timeouts)
 
@@ -86,7 +98,17 @@ class _Channel:
 
     @property
     def instance_url(self) -> str:
-        return self.login.token(self._session).instance_url
+        return self._token().instance_url
+
+    def learned(
+        self, *, has_currencies: bool | None = None, optional_fields: frozenset[str] | None = None
+    ) -> None:
+        """Remembers what the org turned out to lack, for other processes too."""
+        if has_currencies is not None:
+            self.login.has_currencies = has_currencies
+        if optional_fields is not None:
+            self.login.optional_fields = optional_fields
+        self.login.keep(self._keeper)
 
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]:
         """The records of all statements, five statements a call."""
@@ -96,12 +118,19 @@ class _Channel:
                 found += self._all_pages(page)
         return found
 
-    def update(self, collections: Sequence[batches.Json]) -> list[object | SalesforceError]:
-        """One call for up to five collections: for each the answer, or why it failed whole."""
-        if len(collections) == 1:
+    def update(
+        self, collections: Sequence[batches.Json], *, then: Sequence[str] = ()
+    ) -> list[object | SalesforceError]:
+        """One call for up to five collections: for each the answer, or why it failed whole.
+
+        `then`: statements asked in the same call after the last collection, which count among the
+        five. Each is answered by its first page.
+        """
+        if len(collections) == 1 and not then:
             return [self._patch(collections[0])]
         url = f"/services/data/v{self._version}/composite/sobjects"
-        return self._composite([{"method": "PATCH", "url": url, "body": c} for c in collections])
+        updates = [{"method": "PATCH", "url": url, "body": each} for each in collections]
+        return self._composite([*updates, *map(self._as_subrequest, then)])
 
     def carry_out(self, requests: Sequence[batches.Json]) -> list[object | SalesforceError]:
         """One call for up to five collections of any method, each with its own address and body.
@@ -132,16 +161,17 @@ class _Channel:
         return self._ask(lambda sf: sf.restful(path, method="PATCH", json=collection))
 
     def _first_pages(self, statements: Sequence[str]) -> list[object]:
-        if len(statements) == 1:
+        if len(statements) == 1 and soql.fits_a_url(statements[0]):
             return [self._ask(lambda sf: sf.query(statements[0]))]
-        path = f"/services/data/v{self._version}/query?q="
-        pages = self._composite(
-            [{"method": "GET", "url": path + quote(one, safe="")} for one in statements]
-        )
+        pages = self._composite([self._as_subrequest(one) for one in statements])
         for page in pages:
             if isinstance(page, SalesforceError):
                 raise page
         return pages
+
+    def _as_subrequest(self, statement: str) -> batches.Json:
+        path = f"/services/data/v{self._version}/query?q="
+        return {"method": "GET", "url": path + quote(statement, safe="")}
 
     def _all_pages(self, answer: object) -> list[Mapping[str, object]]:
         """All records of a result. A page may be short of 2,000, so only `done` ends it."""
@@ -175,16 +205,19 @@ class _Channel:
 
         Every question here may be asked twice: it reads, or it writes a state.
         """
-        token = self.login.token(self._session)
+        token = self._token()
         answer = self._attempt(question, token)
         if isinstance(answer, SessionExpired):
-            token = self.login.renewed(self._session, instead_of=token)
+            token = self.login.renewed(self._session, instead_of=token, keeper=self._keeper)
             answer = self._attempt(question, token)
         if isinstance(answer, SessionExpired):
             raise Misconfigured(answer.code, f"refused with a fresh token: {answer.words}")
         if isinstance(answer, SalesforceError):
             raise answer
         return answer
+
+    def _token(self) -> Token:
+        return self.login.token(self._session, keeper=self._keeper)
 
     def _attempt(self, question: Callable[[Salesforce], _T], token: Token) -> _T | SalesforceError:
         """The error as a value: raised inside the except block it would drag the foreign one,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from console.salesforce.gateway import (
+    Crowded,
     LimitReached,
     Misconfigured,
     RecordBusy,
@@ -31,7 +32,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "SERVICE_UNAVAILABLE": Unavailable,
     "BAD_GATEWAY": Unavailable,
     "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": Unavailable,  # read-only window
-    "TOO_MANY_APEX_REQUESTS": Unavailable,  # the org's synchronous Apex slots are taken
+    "TOO_MANY_APEX_REQUESTS": Crowded,  # the org's synchronous Apex slots are taken
     "INVALID_QUERY_LOCATOR": Unavailable,  # a cursor expired between pages: ask anew
     # An innocent neighbour's fate: goes again without counting as a failure of its own.
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": Unavailable,
@@ -190,7 +191,7 @@ def _by_code(code: str, words: str) -> SalesforceError | None:
         if inner:
             return KINDS[inner[-1]](inner[-1], words)
     if code == "REQUEST_LIMIT_EXCEEDED" and "ConcurrentRequests" in words:
-        return Unavailable(code, words)
+        return Crowded(code, words)
     return KINDS.get(code, Rejected)(code, words)
 
 

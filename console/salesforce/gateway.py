@@ -1,7 +1,8 @@
 """What can be asked of Salesforce, and in which ways that can fail.
 
 SalesforceError      code, words, trouble
-├── Unavailable      no answer, or "not now": timeouts, 5xx, 429, too many at once
+├── Unavailable      no answer, or "not now": timeouts, 5xx, 429
+├── Crowded          too many calls at once
 ├── RecordBusy       this record could not be had just now: a lock, a time limit
 ├── LimitReached     the org's allocation is used up until its window moves on
 ├── SessionExpired   the token is no longer good; the client logs in again by itself
@@ -46,6 +47,10 @@ class SalesforceError(Exception):
 
 class Unavailable(SalesforceError):
     trouble = Trouble.UNAVAILABLE
+
+
+class Crowded(SalesforceError):
+    trouble = Trouble.CROWDED
 
 
 class RecordBusy(SalesforceError):
@@ -105,6 +110,16 @@ class WriteResult:
     """What this attempt meant to write; empty when the call was given up before this record."""
     answer: Mapping[str, object]
     """What came back for this record, ready for JSON, without secrets."""
+    is_whole: bool = False
+    """Whether the error is that of the whole call, so that any of its records may be the cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What Salesforce has now of some opportunities and of some MN quotes."""
+
+    opportunities: Mapping[str, RemoteOpportunity]
+    quote_records: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,13 @@ class Gateway(Protocol):
 
     def read_opportunities(self, ids: Collection[str]) -> dict[str, RemoteOpportunity]:
         """The opportunities that exist, by 18-character id; ceil(n / 1000) calls.
+
+        Errors: InvalidSalesforceId before any call; SalesforceError.
+        """
+
+    def look(self, ids: Collection[str], *, quote_mn_ids: Collection[str]) -> Look:
+        """Opportunities and quote records at once; one call for a thousand of each, or for two
+        thousand opportunities.
 
         Errors: InvalidSalesforceId before any call; SalesforceError.
         """
@@ -187,6 +209,15 @@ class Gateway(Protocol):
         Shape:  id -> Salesforce field -> value; None clears the field
         Errors: InvalidSalesforceId or ValueError before any call. A SalesforceError is never
                 raised but stands in the results, so that what earlier calls did is not lost.
+        """
+
+    def update_and_read_opportunities(
+        self, changes: Mapping[str, Mapping[str, str | None]]
+    ) -> tuple[dict[str, WriteResult], dict[str, RemoteOpportunity] | None]:
+        """Like `update_opportunities`, and what the records hold afterwards.
+
+        Up to 800 records are written and read back in one call. None: not read back, because there
+        were more, or because the reading failed.
         """
 
     @property

@@ -25,6 +25,9 @@ from syncrules.salesforce_id import OPPORTUNITY, to_18
 LINE_ITEM: Final = "OpportunityLineItem"
 QUOTE_ITEM: Final = "monetize__QuoteItem__c"
 _COLLECTIONS: Final = "composite/sobjects"
+_PARENTS: Final = 50
+"""Opportunities whose products one statement asks for: two thousand of them fill its page, and
+each further page is a call."""
 _NUMBERS: Final = frozenset({QUANTITY, TOTAL_PRICE})
 
 _T = TypeVar("_T")
@@ -34,6 +37,10 @@ class Channel(Protocol):
     """What carries a question to Salesforce and brings the answer."""
 
     login: Login
+
+    def learned(
+        self, *, has_currencies: bool | None = None, optional_fields: frozenset[str] | None = None
+    ) -> None: ...
 
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]: ...
 
@@ -61,7 +68,7 @@ class LineItems:
                 missing = {f for f in optional if f"No such column '{f}'" in refused.words}
                 if not missing:
                     raise
-                self._channel.login.optional_fields = optional - missing
+                self._channel.learned(optional_fields=optional - missing)
             else:
                 return product_records.joined(rows)
 
@@ -139,7 +146,7 @@ class LineItems:
 def _statements(ids: Collection[str], *, optional: Collection[str]) -> list[str]:
     header = (*soql.OPPORTUNITY_FIELDS, "Pricebook2Id", *sorted(optional))
     what = f"SELECT {', '.join(product_records.FIELDS)} FROM {LINE_ITEM}"  # noqa: S608  our own names
-    lines = soql.asked_in_parts(what, field="OpportunityId", values=ids)
+    lines = soql.asked_in_parts(what, field="OpportunityId", values=ids, size=_PARENTS)
     return [*soql.opportunities_by_id(ids, fields=header), *lines]
 
 
@@ -178,7 +185,7 @@ def _results(
     if not isinstance(error, SalesforceError):
         error = Unknown("MALFORMED_ANSWER", f"no result for each of {len(sent)} products")
     shown = {"errorCode": error.code, "message": error.words}
-    return [ProductResult(error, fields, shown) for fields in sent]
+    return [ProductResult(error, fields, shown, is_whole=True) for fields in sent]
 
 
 def _result(item: object, sent: Mapping[str, object]) -> ProductResult:

@@ -10,6 +10,7 @@ from console.salesforce import any_fields, batches, records, shapes, soql
 from console.salesforce.gateway import (
     ApiUsage,
     FieldInfo,
+    Look,
     Misconfigured,
     OrgIdentity,
     SalesforceError,
@@ -19,7 +20,7 @@ from console.salesforce.gateway import (
 from console.salesforce.line_items import LineItems
 from console.salesforce.tokens import Login
 from syncrules.account_facts import RemoteAccount
-from syncrules.facts import MN_ID_FIELD, RemoteOpportunity
+from syncrules.facts import RemoteOpportunity
 from syncrules.salesforce_id import ACCOUNT, OPPORTUNITY, ORGANIZATION, to_18
 
 
@@ -37,9 +38,15 @@ class Channel(Protocol):
     @property
     def instance_url(self) -> str: ...
 
+    def learned(
+        self, *, has_currencies: bool | None = None, optional_fields: frozenset[str] | None = None
+    ) -> None: ...
+
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]: ...
 
-    def update(self, collections: Sequence[batches.Json]) -> list[object | SalesforceError]: ...
+    def update(
+        self, collections: Sequence[batches.Json], *, then: Sequence[str] = ()
+    ) -> list[object | SalesforceError]: ...
 
     def describe(self, sobject: str) -> object: ...
 
@@ -65,6 +72,20 @@ class Org:
         wanted = {to_18(one, prefix=OPPORTUNITY) for one in ids}
         found = self._opportunities(lambda fields: soql.opportunities_by_id(wanted, fields=fields))
         return {one.salesforce_id: one for one in found}
+
+    def look(self, ids: Collection[str], *, quote_mn_ids: Collection[str]) -> Look:
+        wanted, quotes = {to_18(one, prefix=OPPORTUNITY) for one in ids}, set(quote_mn_ids)
+        rows = self._with_currency(
+            soql.OPPORTUNITY_FIELDS,
+            lambda fields: [
+                *soql.opportunities_by_id(wanted, fields=fields),
+                *soql.quotes_by_mn_id(quotes),
+            ],
+        )
+        of_quotes = [row for row in rows if records.is_of(row, soql.QUOTE_OBJECT)]
+        others = [row for row in rows if not records.is_of(row, soql.QUOTE_OBJECT)]
+        found = {one.salesforce_id: one for one in map(records.opportunity, others)}
+        return Look(found, records.quote_records(of_quotes, wanted=quotes))
 
     def opportunities_modified_since(
         self, since: datetime, *, limit: int, after: str | None = None
@@ -111,13 +132,9 @@ class Org:
 
     def find_quote_records(self, mn_ids: Collection[str]) -> dict[str, str]:
         wanted = set(mn_ids)
-        found: dict[str, str] = {}
-        for record in self._channel.query(soql.quotes_by_mn_id(wanted)):
-            mn_id = shapes.text(record.get(MN_ID_FIELD), MN_ID_FIELD)
-            # Salesforce compares text without regard to case; MonetizeNow's ids differ by it.
-            if mn_id in wanted:
-                found.setdefault(mn_id, records.salesforce_id(record, "Id"))
-        return found
+        return records.quote_records(
+            self._channel.query(soql.quotes_by_mn_id(wanted)), wanted=wanted
+        )
 
     def update_opportunities(
         self, changes: Mapping[str, Mapping[str, str | None]]
@@ -125,17 +142,23 @@ class Org:
         results: list[WriteResult] = []
         stopped_by: SalesforceError | None = None
         for parts in batches.calls(_checked(changes)):
-            together = [change for part in parts for change in part]
             if stopped_by is not None:
-                results += batches.given_up(together, stopped_by)
+                results += batches.given_up(_flat(parts), stopped_by)
                 continue
-            try:
-                results += self._update(parts)
-            except SalesforceError as error:
-                results += batches.failed(together, error)
-                if error.trouble in batches.STOPS_THE_REST:
-                    stopped_by = error
+            done, _, stopped_by = self._update(parts)
+            results += done
         return {result.salesforce_id: result for result in results}
+
+    def update_and_read_opportunities(
+        self, changes: Mapping[str, Mapping[str, str | None]]
+    ) -> tuple[dict[str, WriteResult], dict[str, RemoteOpportunity] | None]:
+        calls = list(batches.calls(_checked(changes)))
+        if len(calls) != 1 or len(calls[0]) >= batches.PER_COMPOSITE:
+            return self.update_opportunities(changes), None
+        currency = (soql.CURRENCY_FIELD,) if self._channel.login.has_currencies else ()
+        statements = soql.opportunities_by_id(changes, fields=(*soql.OPPORTUNITY_FIELDS, *currency))
+        results, pages, _ = self._update(calls[0], then=statements)
+        return {result.salesforce_id: result for result in results}, _read_back(pages)
 
     def describe_fields(self, sobject: str) -> dict[str, FieldInfo]:
         return any_fields.described(self._channel.describe(any_fields.checked(sobject)))
@@ -167,19 +190,45 @@ class Org:
                 # The words quote the statement too, so the field's name alone says nothing.
                 if f"No such column '{soql.CURRENCY_FIELD}'" not in refused.words:
                     raise
-            login.has_currencies = False
+            self._channel.learned(has_currencies=False)
         return self._channel.query(statements(fields))
 
     def _values(self, ids: Collection[str], names: Collection[str]) -> dict[str, dict[str, object]]:
         return any_fields.values(self._channel.query(any_fields.statements(ids, names)), names)
 
-    def _update(self, parts: Sequence[Sequence[batches.Change]]) -> list[WriteResult]:
-        answers = self._channel.update([batches.collection(part) for part in parts])
-        return [
-            result
-            for part, answer in zip(parts, answers, strict=True)
-            for result in batches.results(answer, part)
-        ]
+    def _update(
+        self, parts: Sequence[Sequence[batches.Change]], *, then: Sequence[str] = ()
+    ) -> tuple[list[WriteResult], Sequence[object], SalesforceError | None]:
+        """Of one call: what became of each record, the answers to the statements asked `then`, and
+        the trouble that the next call would meet too."""
+        try:
+            answers = self._channel.update([batches.collection(part) for part in parts], then=then)
+        except SalesforceError as error:
+            stops = error if error.trouble in batches.STOPS_THE_REST else None
+            return batches.failed(_flat(parts), error), (), stops
+        written = zip(parts, answers[: len(parts)], strict=True)
+        done = [one for part, answer in written for one in batches.results(answer, part)]
+        return done, answers[len(parts) :], None
+
+
+def _read_back(pages: Sequence[object]) -> dict[str, RemoteOpportunity] | None:
+    """The records of complete answers; what is not certain is read again by the caller."""
+    found: dict[str, RemoteOpportunity] = {}
+    try:
+        for page in pages:
+            answer = shapes.mapping(page, "query answer")
+            if not shapes.truth(answer.get("done"), "done"):
+                return None
+            for row in shapes.sequence(answer.get("records"), "records"):
+                one = records.opportunity(shapes.mapping(row, "record"))
+                found[one.salesforce_id] = one
+    except Unknown:
+        return None
+    return found if pages else None
+
+
+def _flat(parts: Sequence[Sequence[batches.Change]]) -> list[batches.Change]:
+    return [change for part in parts for change in part]
 
 
 def _checked(changes: Mapping[str, Mapping[str, str | None]]) -> list[batches.Change]:

@@ -42,6 +42,8 @@ class ProductResult:
     error: SalesforceError | None
     sent: Mapping[str, object]
     answer: Mapping[str, object]
+    is_whole: bool = False
+    """Whether the error is that of the whole call, so that any of its products may be the cause."""
 
 
 class ProductGateway(Protocol):

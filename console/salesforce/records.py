@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from console.salesforce import shapes
@@ -55,6 +55,25 @@ def account(record: Mapping[str, object]) -> RemoteAccount:
         currency=blank_or(CURRENCY_FIELD),
         mn_id=blank_or(MN_ID_FIELD),
     )
+
+
+def quote_records(
+    rows: Iterable[Mapping[str, object]], *, wanted: Collection[str]
+) -> dict[str, str]:
+    """MN quote id -> Salesforce id of the oldest record with it."""
+    found: dict[str, str] = {}
+    for row in rows:
+        mn_id = shapes.text(row.get(MN_ID_FIELD), MN_ID_FIELD)
+        # Salesforce compares text without regard to case; MonetizeNow's ids differ by it.
+        if mn_id in wanted:
+            found.setdefault(mn_id, salesforce_id(row, "Id"))
+    return found
+
+
+def is_of(record: Mapping[str, object], sobject: str) -> bool:
+    """Whether a record, as a query answers it, is of this object."""
+    attributes = record.get("attributes")
+    return isinstance(attributes, dict) and attributes.get("type") == sobject
 
 
 def salesforce_id(record: Mapping[str, object], field: str, *, prefix: str | None = None) -> str:

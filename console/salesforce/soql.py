@@ -28,8 +28,11 @@ OPPORTUNITY_FIELDS: Final = (
 
 ACCOUNT_FIELDS: Final = ("Id", "Name", "Website", "BillingCountry", MN_ID_FIELD)
 
-IN_LIST: Final = 200
-_IN_LIST_BYTES: Final = 10_000
+IN_LIST: Final = 1000
+"""Ids of as many records as one statement asks for; a page of the answer holds twice as many."""
+_IN_LIST_BYTES: Final = 60_000
+"""A statement may have 100,000 characters."""
+_URL_BYTES: Final = 12_000
 """A URL and its headers share 16,384 bytes, and a token can be 2,000 of them."""
 
 # Source: SOQL and SOSL reference, "Quoted String Escape Sequences".
@@ -63,7 +66,7 @@ def moment(value: datetime) -> str:
 
 
 def opportunities_by_id(ids: Collection[str], *, fields: Sequence[str]) -> list[str]:
-    """Statements that ask for all the ids, each short enough for a URL."""
+    """Statements that ask for all the ids, a thousand each."""
     what = f"SELECT {', '.join(fields)} FROM Opportunity"  # noqa: S608, our own names
     return [f"{what} WHERE Id IN {values}" for values in _in_lists(ids)]
 
@@ -83,7 +86,7 @@ def opportunities_since(
 
 
 def accounts_by_id(ids: Collection[str], *, fields: Sequence[str]) -> list[str]:
-    """Statements that ask for all the ids, each short enough for a URL."""
+    """Statements that ask for all the ids, a thousand each."""
     what = f"SELECT {', '.join(fields)} FROM Account"  # noqa: S608, our own names
     return [f"{what} WHERE Id IN {values}" for values in _in_lists(ids)]
 
@@ -108,18 +111,25 @@ def quotes_by_mn_id(mn_ids: Collection[str]) -> list[str]:
     return [f"{what} WHERE {MN_ID_FIELD} IN {values} ORDER BY Id" for values in _in_lists(mn_ids)]
 
 
-def asked_in_parts(what: str, *, field: str, values: Collection[str]) -> list[str]:
-    """The statement for all the values of a field, in as many parts as URLs need."""
-    return [f"{what} WHERE {field} IN {part}" for part in _in_lists(values)]
+def asked_in_parts(
+    what: str, *, field: str, values: Collection[str], size: int = IN_LIST
+) -> list[str]:
+    """The statement for all the values of a field, `size` of them at a time."""
+    return [f"{what} WHERE {field} IN {part}" for part in _in_lists(values, most=size)]
 
 
-def _in_lists(values: Collection[str]) -> Iterator[str]:
+def fits_a_url(statement: str) -> bool:
+    """Whether it may be asked for with GET; a longer one travels in a body."""
+    return len(statement) < _URL_BYTES and len(quote(statement)) < _URL_BYTES
+
+
+def _in_lists(values: Collection[str], *, most: int = IN_LIST) -> Iterator[str]:
     part: list[str] = []
     size = 0
     for value in sorted(set(values)):
         literal = quoted(value)
-        length = len(quote(literal)) + len("%2C")
-        if part and (len(part) == IN_LIST or size + length > _IN_LIST_BYTES):
+        length = len(literal) + len(",")
+        if part and (len(part) == most or size + length > _IN_LIST_BYTES):
             yield f"({','.join(part)})"
             part, size = [], 0
         part.append(literal)

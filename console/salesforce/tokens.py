@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 import jwt
@@ -17,17 +16,14 @@ from console.salesforce import errors, network, shapes
 from console.salesforce.addresses import InvalidAddress, check_base_url, is_local, is_sandbox
 from console.salesforce.credentials import Credentials
 from console.salesforce.gateway import Misconfigured, SalesforceError
+from console.salesforce.sessions import Keeper, Kept, Token, read, written
 
 _JWT_GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _JWT_LIFETIME_SECONDS: Final = 180
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What a log-in gave."""
-
-    access_token: str = field(repr=False)
-    instance_url: str
+ALL_FIELDS: Final = frozenset({"CurrencyIsoCode", "SyncedQuoteId"})
+"""Fields of an opportunity that depend on what the org has switched on."""
 
 
 class Login:
@@ -39,22 +35,23 @@ class Login:
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
         self.has_currencies = True
-        """Until a query says otherwise; kept here so that each process asks once."""
-        self.optional_fields: frozenset[str] = frozenset({"CurrencyIsoCode", "SyncedQuoteId"})
-        """Fields of an opportunity that depend on what the org has switched on; likewise."""
+        """Until a query says otherwise, as with `optional_fields`: each org is asked once."""
+        self.optional_fields = ALL_FIELDS
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._refusal: SalesforceError | None = None
         self._attempts = 0
 
-    def token(self, session: requests.Session) -> Token:
-        """The present token, or that of a first log-in.
+    def token(self, session: requests.Session, *, keeper: Keeper | None) -> Token:
+        """The present token, one that another process has kept, or that of a first log-in.
 
         Errors: Misconfigured when the log-in is refused, Unavailable when it is not answered.
         """
-        return self._token or self.renewed(session, instead_of=None)
+        return self._token or self.renewed(session, instead_of=None, keeper=keeper)
 
-    def renewed(self, session: requests.Session, *, instead_of: Token | None) -> Token:
+    def renewed(
+        self, session: requests.Session, *, instead_of: Token | None, keeper: Keeper | None
+    ) -> Token:
         """A token other than the one that was refused."""
         attempts_before = self._attempts
         with self._lock:
@@ -64,12 +61,33 @@ class Login:
                 return self._outcome()
             if self._token is not None and self._token != instead_of:
                 return self._token
-            try:
-                self._token, self._refusal = _log_in(self.credentials, session), None
-            except SalesforceError as error:
-                self._token, self._refusal = None, error
+            if not self._take_over(keeper, instead_of=instead_of):
+                self._log_in(session)
+                self.keep(keeper)
             self._attempts += 1
             return self._outcome()
+
+    def keep(self, keeper: Keeper | None) -> None:
+        """Hands the token, and what was learned with it, to other processes."""
+        if keeper is not None and self._token is not None:
+            kept = Kept(self._token, self.has_currencies, self.optional_fields)
+            keeper.save(written(kept, credentials=self.credentials))
+
+    def _take_over(self, keeper: Keeper | None, *, instead_of: Token | None) -> bool:
+        kept = read(keeper.load(), credentials=self.credentials) if keeper else None
+        if kept is None or kept.token == instead_of:
+            return False
+        self._token, self._refusal = kept.token, None
+        self.has_currencies, self.optional_fields = kept.has_currencies, kept.optional_fields
+        return True
+
+    def _log_in(self, session: requests.Session) -> None:
+        try:
+            self._token, self._refusal = _log_in(self.credentials, session), None
+        except SalesforceError as error:
+            self._token, self._refusal = None, error
+        # An administrator may have switched something on since the last log-in.
+        self.has_currencies, self.optional_fields = True, ALL_FIELDS
 
     def _outcome(self) -> Token:
         if self._token is not None:

@@ -27,7 +27,7 @@ def tell(opportunity: Opportunity, *, quote_mn_id: str, trigger: str, actor: Act
     entry = update_primary_quote.run(
         opportunity.pk, quote_mn_id=quote_mn_id, how=HOW, trigger=trigger, actor=actor
     )
-    waiting.note(entry, subject=opportunity.mn_id, awaited=_awaited(entry))
+    waiting.note([(entry, opportunity.mn_id, _awaited(entry))])
     return entry
 
 

@@ -23,7 +23,7 @@ def make_record(org: Org, **fields: Any) -> str:
 def wait_for(record: str) -> None:
     """A quote initiation that failed for want of the account."""
     awaited = Awaited(Prerequisite.ACCOUNT, record)
-    waiting.note(make_log_entry(), subject=sf_id(), awaited=awaited)
+    waiting.note([(make_log_entry(), sf_id(), awaited)])
 
 
 def page(record: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console import outbox
+from console import claims, outbox
 from console.explain import Explanation, NothingFound, explain
 from console.flows import link_via_primary_quote, push_outbound
 from console.models import SalesforceConnection
@@ -110,7 +110,7 @@ def test_pushing_what_is_foreseen_does_what_was_foreseen(pair: Pair, org: Org) -
     answer = told(pair.salesforce_id)
 
     outbox.request_push(opportunity_id=pair.opportunity.pk, trigger="page", actor=VERA)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     fields: dict[str, Any] = org.opportunity(pair.salesforce_id)
     assert answer.decision.reason is Reason.PUSHED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from console import outbox
+from console import claims, outbox
 from console.flows import link_via_primary_quote, push_outbound
 from console.models import OutboundPush, SalesforceConnection, Waiting
 from syncrules.decisions import StepStatus
@@ -95,7 +95,7 @@ def test_a_field_that_we_had_filled_and_somebody_emptied_is_judged_by_the_flow(
     pair: Pair, org: Org
 ) -> None:
     link_via_primary_quote.run(pair.salesforce_id, trigger="poll", actor=CONSOLE)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
     org.add_opportunity(pair.salesforce_id, monetize__Id__c=None)
 
     answer = told(pair.salesforce_id)

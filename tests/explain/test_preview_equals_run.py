@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, event, given, settings
 
-from console import outbox
+from console import claims, outbox
 from console.explain import foresight
 from console.flows import (
     link_by_hand,
@@ -54,7 +54,7 @@ def push(built: Built) -> tuple[Decision, SyncLog]:
     """With what is said when Salesforce refuses the preview: the run records that as an attempt."""
     _, foreseen = foresight.of_push(built.opportunity.pk)
     outbox.request_push(opportunity_id=built.opportunity.pk, trigger="page", actor=built.caller)
-    assert push_outbound.run(outbox.claim(limit=10)) == 1
+    assert push_outbound.run(claims.claim(limit=10)) == 1
     return foreseen.decision, SyncLog.objects.latest("pk")
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from console import outbox
+from console import claims
 from console.flows import push_outbound
 from console.models import (
     Account,
@@ -108,7 +108,7 @@ def test_one_log_entry_tells_everything(record: str) -> None:
 def test_the_push_that_follows_writes_the_link_and_no_primary_quote(record: str, org: Org) -> None:
     initiate(record)
 
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     written = org.opportunity(record)
     assert written[MN_ID_FIELD] == Opportunity.objects.get().mn_id

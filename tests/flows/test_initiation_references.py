@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console import outbox
+from console import claims
 from console.flows import push_outbound
 from console.models import Account, Association, Opportunity, Quote, SalesforceConnection
 from syncrules.facts import MN_ID_FIELD
@@ -32,7 +32,7 @@ def test_an_opportunity_that_was_created_for_the_record_is_used_and_linked(
     opportunity = make_opportunity(account=account, creation_reference=record)
 
     entry = initiate(record)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     assert (entry.reason, entry.opportunity) == (Reason.OPPORTUNITY_REUSED, opportunity)
     assert Opportunity.objects.get() == opportunity

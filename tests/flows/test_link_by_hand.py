@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console import outbox
+from console import claims
 from console.actor import Actor
 from console.flows import link_by_hand as flow
 from console.flows import push_outbound
@@ -48,7 +48,7 @@ def test_the_push_that_follows_writes_both_fields(pair: Pair, org: Org) -> None:
     org.add_opportunity(pair.salesforce_id, monetize__PrimaryQuote__c=None)
 
     link(pair)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     record = org.opportunity(pair.salesforce_id)
     assert record["monetize__Id__c"] == pair.opportunity.mn_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group
 
-from console import outbox
+from console import claims, outbox
 from console.actor import Actor
 from console.flows import link_via_primary_quote as flow
 from console.flows import push_outbound
@@ -125,7 +125,7 @@ def test_the_preview_says_what_the_run_decides_and_changes_nothing(pair: Pair) -
 
 
 def push(pair: Pair) -> None:
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
 
 def clear(pair: Pair, org: Org, **fields: object) -> None:

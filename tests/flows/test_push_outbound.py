@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console import outbox
+from console import claims, outbox
 from console.actor import Actor
 from console.flows import push_outbound as flow
 from console.models import Association, OutboundPush, SalesforceConnection, SyncLog
@@ -27,7 +27,7 @@ def request(pair: Pair) -> OutboundPush:
 def push(pair: Pair) -> tuple[OutboundPush, SyncLog]:
     """Requests a push, lets it run, and gives how both its rows ended."""
     waiting = request(pair)
-    flow.run(outbox.claim())
+    flow.run(claims.claim())
     waiting.refresh_from_db()
     return waiting, SyncLog.objects.latest("id")
 
@@ -79,7 +79,7 @@ def test_without_any_link_the_push_is_skipped(connected: SalesforceConnection, o
     opportunity = make_opportunity()
     waiting = outbox.request_push(opportunity_id=opportunity.pk, trigger="edit", actor=VERA)
 
-    flow.run(outbox.claim())
+    flow.run(claims.claim())
 
     waiting.refresh_from_db()
     entry = SyncLog.objects.get()
@@ -218,9 +218,9 @@ def test_one_bad_record_does_not_hold_up_its_neighbours(linked: Pair, org: Org) 
 
 def test_a_worker_that_lost_its_lease_records_nothing(linked: Pair) -> None:
     request(linked)
-    stale = outbox.claim()
+    stale = claims.claim()
     OutboundPush.objects.update(lease_until="2020-01-01T00:00:00Z")
-    taken_over = outbox.claim()
+    taken_over = claims.claim()
 
     assert flow.run(stale) == 0
     assert not SyncLog.objects.exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console import outbox
+from console import claims, outbox
 from console.actor import Actor
 from console.flows import push_outbound
 from console.flows import relink as flow
@@ -38,8 +38,8 @@ def elsewhere(org: Org) -> str:
 
 
 def drain() -> None:
-    while claims := outbox.claim():
-        push_outbound.run(claims)
+    while claimed := claims.claim():
+        push_outbound.run(claimed)
 
 
 def relink(pair: Pair, target: str | None, *, why: str = "wrong record") -> SyncLog:
@@ -123,7 +123,7 @@ def test_a_busy_old_record_is_asked_again_and_the_new_one_waits(
     org.break_with(action="record_error", record_id=linked.salesforce_id)
 
     relink(linked, elsewhere)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     assert Relink.objects.get().state == Relink.State.PENDING
     assert link_fields(org, elsewhere) == (None, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from console import jobs, outbox
+from console import claims, endings, jobs, outbox
+from console.endings import Ending
 from console.flows import sync_products as flow
 from console.models import (
     Association,
@@ -20,6 +21,7 @@ from tests.builders import make_opportunity
 from tests.deal import ITEM_ID, VERA, Deal, choose, make_deal
 from tests.facts import sf_id
 from tests.org import Org
+from tests.waiting_times import time_passes
 
 pytestmark = pytest.mark.django_db
 State, Lane = OutboundPush.State, OutboundPush.Lane
@@ -34,8 +36,8 @@ def request_link(deal: Deal) -> OutboundPush:
     return outbox.request_push(opportunity_id=deal.opportunity.pk, trigger="edit", actor=VERA)
 
 
-def claim_products() -> list[outbox.Claim]:
-    return outbox.claim(lane=Lane.PRODUCTS)
+def claim_products() -> list[claims.Claim]:
+    return claims.claim(lane=Lane.PRODUCTS)
 
 
 def told() -> list[tuple[str, str]]:
@@ -77,27 +79,30 @@ def test_nothing_follows_a_link_that_failed_or_that_has_no_quote(deal: Deal, org
 def test_the_products_of_an_opportunity_wait_while_its_link_is_written(deal: Deal) -> None:
     deal.request()
     request_link(deal)
-    (link,) = outbox.claim()
+    (link,) = claims.claim()
 
     assert claim_products() == []
 
-    outbox.finish(link, outbox.Ending(State.SENT, Reason.PUSHED))
+    endings.finish([(link, Ending(State.SENT, Reason.PUSHED))])
     assert len(claim_products()) == 1
 
 
-def test_a_link_does_not_wait_for_products(deal: Deal) -> None:
+def test_a_link_waits_for_products_only_while_they_are_sent(deal: Deal) -> None:
+    """One batch at a time writes to a Salesforce opportunity."""
     deal.request()
-    assert len(claim_products()) == 1
     request_link(deal)
+    (products,) = claim_products()
+    assert claims.claim() == []
 
-    assert len(outbox.claim()) == 1
+    endings.finish([(products, Ending(State.QUEUED, Reason.WILL_BE_RETRIED))])
+    assert len(claims.claim()) == 1
 
 
 def test_a_link_that_ends_joins_the_products_that_wait(deal: Deal) -> None:
     waiting = deal.request()
     OutboundPush.objects.update(state=State.PARKED, attempts=3)
     request_link(deal)
-    push_outbound_claims = outbox.claim()
+    push_outbound_claims = claims.claim()
 
     outbox.request_products(push_outbound_claims)
 
@@ -222,7 +227,8 @@ def test_a_worker_that_dies_between_sending_and_recording_doubles_nothing(deal: 
 
     assert flow.run(taken_over) == 1
     assert len(deal.products()) == 3
-    assert SyncLog.objects.get().reason == Reason.PRODUCTS_IN_STEP
+    assert [reason for _, reason in told()] == [Reason.OUTCOME_UNKNOWN, Reason.PRODUCTS_IN_STEP]
+    assert OutboundPush.objects.get(state=State.QUEUED).trigger == "late_write"
 
 
 def test_an_answer_that_is_lost_doubles_nothing(deal: Deal, org: Org) -> None:
@@ -233,7 +239,7 @@ def test_an_answer_that_is_lost_doubles_nothing(deal: Deal, org: Org) -> None:
 
     assert (done.state, entry.reason) == (State.QUEUED, Reason.WILL_BE_RETRIED)
     assert done.attempts == 0
-    OutboundPush.objects.update(not_before="2020-01-01T00:00:00Z")
+    time_passes()
     jobs.drain_outbound()
     done.refresh_from_db()
     assert done.state == State.SENT

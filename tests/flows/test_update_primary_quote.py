@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from console import outbox
+from console import claims
 from console.actor import Actor
 from console.flows import push_outbound
 from console.flows import update_primary_quote as flow
@@ -67,7 +67,7 @@ def test_a_linked_opportunity_takes_it_to_salesforce(pair: Pair, other: Quote, o
     make_pairing(opportunity=pair.opportunity, salesforce_id=pair.salesforce_id)
 
     choose(pair, other)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     record = org.opportunity(pair.salesforce_id)["monetize__PrimaryQuote__c"]
     assert record != pair.quote_record
@@ -78,7 +78,7 @@ def test_without_a_link_the_change_is_kept_and_the_push_is_skipped(
     pair: Pair, other: Quote
 ) -> None:
     entry = choose(pair, other)
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     assert entry.reason == Reason.PRIMARY_QUOTE_SET
     assert primary(pair) == other
@@ -131,7 +131,7 @@ def test_a_deal_finalized_between_click_and_push_keeps_salesforces_quote(
     pair.opportunity.status = OpportunityStatus.WON
     pair.opportunity.save(update_fields=["status"])
 
-    push_outbound.run(outbox.claim())
+    push_outbound.run(claims.claim())
 
     assert org.opportunity(pair.salesforce_id)["monetize__PrimaryQuote__c"] == pair.quote_record
     assert SyncLog.objects.latest("id").reason == Reason.ENTITY_FINALIZED

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncrules.reasons import Outcome, Reason, describe
-from syncrules.retry import MAX_ATTEMPTS, Afterwards, Next, Trouble, after_trouble
+from syncrules.retry import (
+    LARGEST_BATCH,
+    MAX_ATTEMPTS,
+    MAX_STRIKES,
+    Afterwards,
+    Next,
+    Trouble,
+    after_trouble,
+    company,
+    is_to_be_quarantined,
+    pause,
+)
 
 CAP = timedelta(minutes=10)
 JITTER = st.floats(min_value=0, max_value=1, exclude_max=True)
@@ -20,7 +31,8 @@ FIRST_TIME = {
     Trouble.RECORD_BUSY: Afterwards(
         Next.RETRY, Reason.WILL_BE_RETRIED, timedelta(seconds=1), burns_attempt=True
     ),
-    Trouble.LIMIT_REACHED: Afterwards(Next.RETRY, Reason.API_LIMIT_REACHED, timedelta(minutes=5)),
+    Trouble.CROWDED: Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, timedelta(seconds=1)),
+    Trouble.LIMIT_REACHED: Afterwards(Next.RETRY, Reason.API_LIMIT_REACHED, timedelta(seconds=1)),
     Trouble.MISCONFIGURED: Afterwards(Next.HOLD, Reason.HELD_UNTIL_CONNECTED),
     Trouble.REJECTED: Afterwards(Next.PARK, Reason.REJECTED_BY_SALESFORCE, burns_attempt=True),
     Trouble.RECORD_GONE: Afterwards(Next.PARK, Reason.SALESFORCE_RECORD_GONE, burns_attempt=True),
@@ -62,7 +74,9 @@ def test_a_record_that_stays_busy_is_set_aside_in_the_end(attempts: int, jitter:
 
 
 @given(
-    trouble=st.sampled_from([Trouble.UNAVAILABLE, Trouble.LIMIT_REACHED, Trouble.MISCONFIGURED]),
+    trouble=st.sampled_from(
+        [Trouble.UNAVAILABLE, Trouble.CROWDED, Trouble.LIMIT_REACHED, Trouble.MISCONFIGURED]
+    ),
     attempts=ATTEMPTS,
     jitter=JITTER,
 )
@@ -85,3 +99,79 @@ def test_what_goes_out_later_is_deferred_and_what_is_set_aside_has_failed(
     is_parked = afterwards.next is Next.PARK
     expected = Outcome.FAILED if is_parked else Outcome.DEFERRED
     assert describe(afterwards.reason).outcome is expected
+
+
+# --- Calls that fail as a whole ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trouble", [Trouble.UNAVAILABLE, Trouble.REJECTED, Trouble.UNKNOWN])
+def test_a_call_that_failed_as_a_whole_blames_nobody_and_divides_the_batch(
+    trouble: Trouble,
+) -> None:
+    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, together=200)
+
+    assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
+    assert not afterwards.burns_attempt
+
+
+@pytest.mark.parametrize("trouble", [Trouble.CROWDED, Trouble.LIMIT_REACHED, Trouble.MISCONFIGURED])
+def test_trouble_of_the_connection_is_nobodys_fault(trouble: Trouble) -> None:
+    assert not after_trouble(trouble, attempts=0, jitter=0.5, together=200).is_strike
+
+
+@pytest.mark.parametrize("trouble", [Trouble.REJECTED, Trouble.UNKNOWN])
+def test_a_refusal_of_one_alone_is_its_own(trouble: Trouble) -> None:
+    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, together=1)
+
+    assert (afterwards.next, afterwards.is_strike) == (Next.PARK, False)
+
+
+def test_an_outage_that_meets_one_alone_still_is_no_refusal() -> None:
+    afterwards = after_trouble(Trouble.UNAVAILABLE, attempts=0, jitter=0.5, together=1, strikes=4)
+
+    assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
+
+
+def test_a_batch_is_divided_until_everybody_is_alone() -> None:
+    assert [company(strikes) for strikes in range(MAX_STRIKES + 1)] == [1000, 200, 40, 8, 1, 1]
+    assert company(0) == LARGEST_BATCH
+
+
+def test_what_fails_alone_while_others_go_through_is_set_aside() -> None:
+    assert not is_to_be_quarantined(MAX_STRIKES - 1, others_went_through=True)
+    assert not is_to_be_quarantined(MAX_STRIKES, others_went_through=False)
+    assert is_to_be_quarantined(MAX_STRIKES, others_went_through=True)
+
+
+# --- Pauses of the connection --------------------------------------------------------------------
+
+PAUSES = {
+    Trouble.UNAVAILABLE: (2, 120),
+    Trouble.CROWDED: (5, 30),
+    Trouble.LIMIT_REACHED: (60, 900),
+}
+
+
+@pytest.mark.parametrize("trouble", PAUSES)
+def test_a_pause_doubles_with_every_failure_up_to_its_longest(trouble: Trouble) -> None:
+    first, longest = PAUSES[trouble]
+    pauses = [pause(trouble, failures=count, jitter=1 - 1e-9) for count in (1, 2, 50)]
+
+    assert [round(each.total_seconds()) for each in pauses if each] == [first, 2 * first, longest]
+
+
+@given(trouble=st.sampled_from(sorted(PAUSES)), failures=st.integers(min_value=1), jitter=JITTER)
+def test_a_pause_is_at_least_half_of_what_it_may_be(
+    trouble: Trouble, failures: int, jitter: float
+) -> None:
+    found = pause(trouble, failures=failures, jitter=jitter)
+    longest = pause(trouble, failures=failures, jitter=1)
+
+    assert found is not None
+    assert longest is not None
+    assert longest / 2 <= found <= longest
+
+
+@pytest.mark.parametrize("trouble", sorted(set(Trouble) - set(PAUSES)))
+def test_trouble_of_a_record_pauses_nothing(trouble: Trouble) -> None:
+    assert pause(trouble, failures=1, jitter=0.5) is None

@@ -4,7 +4,7 @@ import pytest
 
 from console.salesforce.addresses import InvalidAddress
 from console.salesforce.credentials import Credentials
-from console.salesforce.tokens import Token
+from console.salesforce.sessions import Token
 
 URL = "https://acme.my.salesforce.com"
 

@@ -8,6 +8,7 @@ import pytest
 
 from console.salesforce import errors
 from console.salesforce.gateway import (
+    Crowded,
     LimitReached,
     Misconfigured,
     RecordBusy,
@@ -107,7 +108,7 @@ OF_RESPONSE: list[tuple[int, object, Kind]] = [
                 "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
             }
         ],
-        Unavailable,
+        Crowded,
     ),
     (403, [{"errorCode": "API_DISABLED_FOR_ORG", "message": "off"}], Misconfigured),
     (403, "<html>forbidden by a proxy</html>", Misconfigured),

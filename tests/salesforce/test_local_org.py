@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +51,36 @@ def test_a_thousand_are_read_in_one_call(org: Org, org_gateway: Gateway) -> None
     assert org_gateway.read_opportunities(ids[:1000]).keys() == set(ids[:1000])
     assert org_gateway.calls == 1
     assert org_gateway.read_opportunities(ids).keys() == set(ids)
-    assert org_gateway.calls == 4
+    assert org_gateway.calls == 2
+
+
+def test_opportunities_and_quotes_are_looked_at_in_one_call(org: Org, org_gateway: Gateway) -> None:
+    ids = load_opportunities(org, 1000)
+    quotes = {f"quote_{number}": to_18(f"a0B{number:012d}") for number in range(1, 1001)}
+    org.load(monetize__Quote__c=[{"Id": one, "Name": mn, LINK: mn} for mn, one in quotes.items()])
+
+    look = org_gateway.look(ids, quote_mn_ids=quotes)
+
+    assert look.opportunities.keys() == set(ids)
+    assert look.quote_records == quotes
+    assert org_gateway.calls == 1
+
+
+@pytest.mark.parametrize(("count", "is_read_back"), [(1, True), (800, True), (801, False)])
+def test_up_to_eight_hundred_are_written_and_read_back_in_one_call(
+    org: Org, org_gateway: Gateway, count: int, *, is_read_back: bool
+) -> None:
+    ids = load_opportunities(org, count)
+
+    results, found = org_gateway.update_and_read_opportunities(
+        {one: {LINK: f"opp_{one}"} for one in ids}
+    )
+
+    assert [result.error for result in results.values()] == [None] * count
+    assert org_gateway.calls == 1
+    assert (found is not None) is is_read_back
+    if found is not None:
+        assert {one: found[one].mn_id for one in ids} == {one: f"opp_{one}" for one in ids}
 
 
 def test_a_thousand_are_written_in_one_call(org: Org, org_gateway: Gateway) -> None:
@@ -94,7 +124,7 @@ def test_quote_records_are_found_by_their_mn_id(org: Org, org_gateway: Gateway) 
     org.load(monetize__Quote__c=[{"Id": one, "Name": mn, LINK: mn} for one, mn in quotes.items()])
     found = org_gateway.find_quote_records([*quotes.values(), "quote_0", "nobody's"])
     assert found == {mn: one for one, mn in quotes.items()}
-    assert org_gateway.calls == 2
+    assert org_gateway.calls == 1
 
 
 @settings(

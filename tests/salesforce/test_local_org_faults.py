@@ -6,6 +6,7 @@ import pytest
 
 from console.salesforce.client import Credentials, Timeouts, connect
 from console.salesforce.gateway import (
+    Crowded,
     Gateway,
     LimitReached,
     Misconfigured,
@@ -130,7 +131,7 @@ def test_a_used_up_allocation_stops_and_is_told_from_too_many_at_once(
 ) -> None:
     ids = load_opportunities(org, 1200)
     words = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
-    for message, kind in [("TotalRequests Limit exceeded.", LimitReached), (words, Unavailable)]:
+    for message, kind in [("TotalRequests Limit exceeded.", LimitReached), (words, Crowded)]:
         calls_before = org_gateway.calls
         body = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": message}]
         org.break_with(action="status", status=403, body=body, path="composite")

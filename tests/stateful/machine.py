@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, consumes, invariant, multiple, precondition, rule
 
-from console import outbox
+from console import claims, outbox
 from console.explain import foresight
 from console.flows import push_outbound
 from console.models import OutboundPush, SyncLog
@@ -18,12 +18,13 @@ from syncrules.facts import PRIMARY_QUOTE_FIELD
 from tests.stateful import settling
 from tests.stateful.attempts import assert_explains_itself, entries_since, latest
 from tests.stateful.people import People
+from tests.waiting_times import leases_run_out
 
 
 class BothSystems(People):
     """Each invariant holds after everything that somebody does."""
 
-    stalled: Bundle[outbox.Claim] = Bundle("stalled")
+    stalled: Bundle[claims.Claim] = Bundle("stalled")
 
     def teardown(self) -> None:
         try:
@@ -38,20 +39,20 @@ class BothSystems(People):
     @precondition(lambda self: outbox.due_count() > 0)
     @rule()
     def a_worker_sends_one_push(self) -> None:
-        claims = outbox.claim(limit=1)
-        if claims:
+        claimed = claims.claim(limit=1)
+        if claimed:
             self._attempt(
-                lambda: foresight.of_push(claims[0].opportunity_id)[1].decision,
-                lambda: self._push(claims),
+                lambda: foresight.of_push(claimed[0].opportunity_id)[1].decision,
+                lambda: self._push(claimed),
             )
 
     @precondition(lambda self: outbox.due_count() > 0)
     @rule(target=stalled)
     def a_worker_stalls(self) -> Any:
-        return multiple(*outbox.claim(limit=1))
+        return multiple(*claims.claim(limit=1))
 
     @rule(claim=consumes(stalled))
-    def the_stalled_worker_goes_on(self, claim: outbox.Claim) -> None:
+    def the_stalled_worker_goes_on(self, claim: claims.Claim) -> None:
         """Whose lease was taken over in the meantime records nothing."""
         held = OutboundPush.objects.filter(
             pk=claim.push_id, fence=claim.fence, state=OutboundPush.State.SENDING
@@ -73,11 +74,11 @@ class BothSystems(People):
 
     @rule()
     def time_passes(self) -> None:
-        settling.leases_run_out()
+        leases_run_out()
         settling.time_passes()
 
-    def _push(self, claims: list[outbox.Claim]) -> SyncLog:
-        assert push_outbound.run(claims) == 1
+    def _push(self, claimed: list[claims.Claim]) -> SyncLog:
+        assert push_outbound.run(claimed) == 1
         return SyncLog.objects.latest("pk")
 
     # --- Trouble ----------------------------------------------------------------------------------

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from console import attempts, outbox
+from console import claims, link_recording, outbox
 from console.actor import Actor
+from console.attempts import Attempt
 from console.flows import link_by_hand, link_via_primary_quote, push_outbound, relink
 from console.models import Association, Opportunity, OutboundPush, Relink, SyncLog
+from console.subjects import subjects
 from console.sync_log import Stopwatch
 from syncrules.facts import MN_ID_FIELD
 from syncrules.reasons import Reason
@@ -34,8 +36,8 @@ def elsewhere(org: Org) -> str:
 
 
 def drain() -> None:
-    while claims := outbox.claim():
-        push_outbound.run(claims)
+    while claimed := claims.claim():
+        push_outbound.run(claimed)
 
 
 def change_partner(pair: Pair, target: str | None) -> SyncLog:
@@ -137,11 +139,12 @@ def test_a_pair_that_was_stored_while_salesforce_was_asked_is_not_stored_twice(
     Opportunity.objects.update(creation_reference=pair.salesforce_id)
     pair.opportunity.refresh_from_db()
     outbox.request_push(opportunity_id=pair.opportunity.pk, trigger="linked", actor=VERA)
-    [claim] = outbox.claim()
+    [claim] = claims.claim()
     facts, _ = push_outbound.preview(pair.opportunity.pk)
-    attempt = attempts.Attempt(claim, pair.opportunity, facts)
+    subject = subjects([pair.opportunity.pk])[pair.opportunity.pk]
+    attempt = Attempt(claim, subject, facts)
 
     link(pair, pair.salesforce_id)
 
-    assert attempts.record([attempt], watch=Stopwatch()) == 1
+    assert link_recording.record([attempt], watch=Stopwatch()) == 1
     assert partner(pair.opportunity) == pair.salesforce_id

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from console import doorbell
+from console import doorbell, drain
 
 
 class Command(BaseCommand):
@@ -14,4 +14,4 @@ class Command(BaseCommand):
         parser.add_argument("--burst", action="store_true", help="stop when the queue is empty")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        doorbell.work(burst=options["burst"])
+        doorbell.work(on_stop=drain.stop, burst=options["burst"])

@@ -1,0 +1,180 @@
+"""Hands out what is due, up to a thousand pushes at a time. All times are the database's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from console.faultpoints import faultpoint
+from console.models import OutboundPush
+from console.models.outbound_push import PushLane, PushUrgency
+from syncrules import retry
+from syncrules.attempt_facts import StrikesFact
+
+State = OutboundPush.State
+Lane = OutboundPush.Lane
+Urgency = OutboundPush.Urgency
+
+EVERYTHING: Final = (Urgency.CLICK, Urgency.EVENT, Urgency.BULK)
+_DEEP: Final = 50
+"""How many times as many rows are looked at as are claimed, when the first are all held up."""
+_COMPANIES: Final = [retry.company(strikes) for strikes in range(retry.MAX_STRIKES + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A push taken for sending.
+
+    `lost_by`: the worker from whom it was taken over, whose last attempt ended nobody knows how.
+    """
+
+    push_id: int
+    opportunity_id: int
+    fence: int
+    attempts: int
+    trigger: str
+    actor_name: str
+    lane: str
+    urgency: int = Urgency.EVENT
+    requests: int = 1
+    covers: Sequence[dict[str, Any]] = ()
+    strikes: StrikesFact | None = None
+    lost_by: str | None = None
+
+
+# Claims come one after the other, so that none overlooks what another is just taking: the busy
+# accounts are read after the lock is held. It ends with the transaction, as poolers want it.
+_ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('console.claim', 0))"
+
+# What is being sent keeps its whole account, and every record it may touch, out of other batches:
+# writing a child locks its parent in Salesforce. Accounts stay together for the same reason: the
+# oldest push of an account brings the account's other pushes with it.
+#
+# A batch is as large as its oldest push allows: what was in a batch that failed as a whole, or
+# whose worker vanished, goes with few others, in the end alone.
+_CLAIM: Final = """
+WITH busy AS MATERIALIZED (
+  SELECT opportunity.account_id,
+         coalesce(pair.salesforce_id, opportunity.creation_reference) AS record
+  FROM console_outboundpush AS sending
+  JOIN console_opportunity AS opportunity ON opportunity.id = sending.opportunity_id
+  LEFT JOIN console_association AS pair
+    ON pair.opportunity_id = opportunity.id AND pair.ended_at IS NULL
+  WHERE sending.state = 'sending' AND sending.lease_until >= statement_timestamp()
+),
+due AS (
+  SELECT id, opportunity_id, state, not_before, strikes + 1 AS strikes, claimed_by, 0 AS rank
+  FROM console_outboundpush
+  WHERE state = 'sending' AND lease_until < statement_timestamp()
+    AND lane = %(lane)s AND urgency = ANY(%(urgencies)s)
+  UNION ALL
+  SELECT push.id, push.opportunity_id, push.state, push.not_before, push.strikes, NULL, level.rank
+  FROM unnest(%(urgencies)s::int[]) WITH ORDINALITY AS level (urgency, rank)
+  CROSS JOIN LATERAL (
+    SELECT * FROM console_outboundpush AS queued
+    WHERE queued.lane = %(lane)s AND queued.urgency = level.urgency AND queued.state = 'queued'
+      AND queued.not_before <= statement_timestamp()
+    ORDER BY queued.not_before, queued.id
+    LIMIT %(depth)s
+  ) AS push
+),
+free AS (
+  SELECT due.*, opportunity.account_id,
+         row_number() OVER (ORDER BY due.rank, due.not_before, due.id) AS place
+  FROM due
+  JOIN console_opportunity AS opportunity ON opportunity.id = due.opportunity_id
+  LEFT JOIN console_association AS pair
+    ON pair.opportunity_id = opportunity.id AND pair.ended_at IS NULL
+  WHERE opportunity.account_id NOT IN (SELECT account_id FROM busy)
+    AND NOT EXISTS (
+      SELECT 1 FROM busy
+      WHERE busy.record = coalesce(pair.salesforce_id, opportunity.creation_reference))
+    AND (due.state = 'sending' OR NOT EXISTS (
+      SELECT 1 FROM console_outboundpush AS other
+      WHERE other.opportunity_id = due.opportunity_id AND other.state = 'sending'
+        AND other.lane IN (%(lane)s, 'link')))
+),
+head AS (SELECT strikes FROM free ORDER BY place LIMIT 1),
+chosen AS (
+  SELECT alike.id, alike.state, alike.claimed_by
+  FROM (SELECT free.*, min(place) OVER (PARTITION BY account_id) AS place_of_account
+        FROM free WHERE strikes = (SELECT strikes FROM head)) AS alike
+  ORDER BY place_of_account, place
+  LIMIT (SELECT least(%(limit)s, (%(companies)s::int[])[least(strikes, %(last)s) + 1]) FROM head)
+),
+taken AS (
+  SELECT push.id, push.state = 'sending' AS was_lost, chosen.claimed_by
+  FROM console_outboundpush AS push JOIN chosen ON chosen.id = push.id
+  WHERE push.state = 'queued'
+     OR (push.state = 'sending' AND push.lease_until < statement_timestamp())
+  ORDER BY push.id
+  FOR UPDATE OF push SKIP LOCKED
+)
+UPDATE console_outboundpush AS push
+SET state = 'sending', fence = fence + 1, claimed_by = %(owner)s,
+    lease_until = statement_timestamp() + %(lease)s::interval,
+    strikes = strikes + taken.was_lost::int,
+    struck_at = coalesce(struck_at, CASE WHEN taken.was_lost THEN statement_timestamp() END)
+FROM taken WHERE push.id = taken.id
+RETURNING push.id, push.opportunity_id, push.fence, push.attempts, push.trigger, push.actor_name,
+          push.lane, push.urgency, push.requests, push.covers, push.strikes, push.struck_at,
+          push.detail, CASE WHEN taken.was_lost THEN taken.claimed_by END
+"""
+
+
+def claim(
+    *,
+    limit: int = retry.LARGEST_BATCH,
+    lease: timedelta | None = None,
+    lane: PushLane = Lane.LINK,
+    urgencies: Sequence[PushUrgency] = EVERYTHING,
+    owner: str = "",
+) -> list[Claim]:
+    """What is due and not in anybody's hands, the most urgent and oldest first; leases that ran
+    out are taken over."""
+    for depth in (2 * limit, _DEEP * limit):
+        claims = _claim(
+            lane=lane,
+            urgencies=[int(each) for each in urgencies],
+            limit=limit,
+            depth=depth,
+            lease=str(lease or settings.PUSH_LEASE),
+            owner=owner,
+        )
+        if claims or not is_due(lane=lane, urgencies=urgencies):
+            break
+    faultpoint("after_claim")
+    return claims
+
+
+def _claim(**wanted: Any) -> list[Claim]:
+    parameters = {**wanted, "companies": _COMPANIES, "last": len(_COMPANIES) - 1}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME)
+        cursor.execute(_CLAIM, parameters)
+        claims = [_of_row(row) for row in cursor.fetchall()]
+    return sorted(claims, key=lambda each: each.push_id)
+
+
+def _of_row(row: tuple[Any, ...]) -> Claim:
+    *known, covers, strikes, struck_at, words, lost_by = row
+    befell = StrikesFact(strikes, struck_at, words=words) if strikes else None
+    if lost_by is not None:
+        lost_by = lost_by or "one of an earlier version"
+    return Claim(*known, json.loads(covers), befell, lost_by)  # type: ignore[call-arg]
+
+
+def is_due(*, lane: PushLane = Lane.LINK, urgencies: Sequence[PushUrgency] = EVERYTHING) -> bool:
+    """Whether anything waits to be claimed, even if just now its account is busy."""
+    of_lane = OutboundPush.objects.filter(lane=lane, urgency__in=urgencies)
+    queued = Q(state=State.QUEUED, not_before__lte=Now())
+    lost = Q(state=State.SENDING, lease_until__lt=Now())
+    return of_lane.filter(queued).exists() or of_lane.filter(lost).exists()

@@ -1,0 +1,78 @@
+"""How long a claim holds: as long as its process lives, and a little longer.
+
+All times are the database's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.models import F, Func, QuerySet, Value
+from django.db.models.functions import Least, Now, Power
+
+from console.models import OutboundPush
+
+State = OutboundPush.State
+_LONGEST_REST_SECONDS: Final = 60
+
+
+@contextmanager
+def kept_alive(run: str) -> Iterator[None]:
+    """Within it the leases of a drain do not run out, unless its process dies or stands still."""
+    stop = threading.Event()
+    beat = settings.PUSH_LEASE.total_seconds() / 4
+
+    def keep_alive() -> None:
+        while not stop.wait(beat):
+            with suppress(Error):  # without a database nobody can take the pushes over either
+                renew(run)
+        connection.close()
+
+    thread = threading.Thread(target=keep_alive, name="leases", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def renew(run: str) -> int:
+    """How many leases were prolonged; one that ran out stays lost."""
+    mine = _in_force().filter(claimed_by__startswith=run)
+    return mine.update(lease_until=Now() + settings.PUSH_LEASE)
+
+
+def give_up_those_of(worker: str, *, but: str) -> int:
+    """How many claims of a worker's dead processes were set free.
+
+    A worker has one process for jobs at a time, so what an earlier one of them held is nobody's.
+    """
+    left = _in_force().filter(claimed_by__startswith=f"{worker}/")
+    return _to_rest(left.exclude(claimed_by__startswith=but))
+
+
+def give_up(owner: str) -> int:
+    """How many claims were set free that their own process can bring to no end."""
+    return _to_rest(_in_force().filter(claimed_by=owner))
+
+
+def _in_force() -> QuerySet[OutboundPush]:
+    return OutboundPush.objects.filter(state=State.SENDING, lease_until__gte=Now())
+
+
+def _to_rest(pushes: QuerySet[OutboundPush]) -> int:
+    """They are taken over when they have rested: not at all the first time, then ever longer, so
+    that what fails each time does not fail without end."""
+    seconds = Least(Power(Value(2.0), F("strikes")) - 1, Value(float(_LONGEST_REST_SECONDS)))
+    return pushes.update(lease_until=Now() + _interval(seconds) - timedelta(microseconds=1))
+
+
+def _interval(seconds: Any) -> Func:
+    return Func(seconds, template="make_interval(secs => %(expressions)s)")

@@ -1,0 +1,117 @@
+"""Records how the pushes of a batch ended: one transaction, and few queries for a thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+from console import endings, outbox, sync_log
+from console.actor import Actor
+from console.claims import Claim
+from console.endings import Ending
+from console.faultpoints import faultpoint
+from console.models.outbound_push import PushLane
+from console.subjects import Subject
+from console.sync_log import Stopwatch
+from syncrules.decisions import Decision
+
+_TRIES: Final = 3
+_T = TypeVar("_T")
+
+
+class Attempted(Protocol):
+    """What the attempts of either lane have."""
+
+    @property
+    def claim(self) -> Claim: ...
+
+    @property
+    def subject(self) -> Subject: ...
+
+    @property
+    def facts(self) -> Any: ...
+
+    @property
+    def decision(self) -> Decision: ...
+
+    @property
+    def has_sent(self) -> bool: ...
+
+    def ending(self) -> Ending: ...
+
+    def columns(self) -> Mapping[str, Any]:
+        """What only this lane tells its log entry."""
+
+    def without_a_trace(self) -> tuple[Any, Decision]:
+        """Facts and decision of the attempt before, whose worker never said how it went."""
+
+
+Kind = TypeVar("Kind", bound=Attempted)
+
+
+def durably(record: Callable[[], _T]) -> _T:
+    """What `record` gives; tried again when the database lets go of it.
+
+    For transactions that may be repeated: the fence refuses what was recorded already. A deadlock
+    passes by itself, a lost connection is replaced by a new one.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return record()
+        except (OperationalError, InterfaceError):
+            connection.close()
+    return record()
+
+
+def end(attempts: Sequence[Kind], *, lane: PushLane) -> list[Kind]:
+    """The attempts whose endings were recorded; call with the opportunities locked.
+
+    Those that another worker took over meanwhile are not among them. What they wrote all the same
+    may have replaced something newer, so Salesforce is looked at once more.
+    """
+    recorded = endings.finish([(attempt.claim, attempt.ending()) for attempt in attempts])
+    late = [a for a in attempts if a.has_sent and a.claim.push_id not in recorded]
+    outbox.request_many(
+        {a.subject.pk: ("late_write", a.claim.actor_name, a.claim.urgency) for a in late},
+        lane=lane,
+    )
+    faultpoint("in_complete")
+    return [attempt for attempt in attempts if attempt.claim.push_id in recorded]
+
+
+def log(attempts: Sequence[Attempted], *, watch: Stopwatch) -> None:
+    """An entry for each attempt, after one for the attempt before if that was lost."""
+    kept = []
+    for attempt in attempts:
+        if attempt.claim.lost_by is not None:
+            facts, decision = attempt.without_a_trace()
+            kept.append((_entry(attempt, facts, decision), decision, facts))
+        covers = {"count": attempt.claim.requests, "edits": list(attempt.claim.covers)}
+        own = _entry(
+            attempt,
+            attempt.facts,
+            attempt.decision,
+            detail=attempt.ending().detail,
+            covers=covers if attempt.claim.requests > 1 else None,
+            duration_ms=watch.ms,
+            **attempt.columns(),
+        )
+        kept.append((own, attempt.decision, attempt.facts))
+    sync_log.keep_all(kept)
+
+
+def _entry(attempt: Attempted, facts: Any, decision: Decision, **columns: Any) -> Any:
+    claim = attempt.claim
+    return sync_log.entry(
+        decision,
+        facts,
+        trigger=claim.trigger,
+        actor=Actor(name=claim.actor_name),
+        opportunity=attempt.subject,
+        quote_mn_id=attempt.subject.fact.primary_quote_mn_id,
+        push_id=claim.push_id,
+        attempt=claim.attempts + 1,
+        **columns,
+    )

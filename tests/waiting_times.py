@@ -1,0 +1,28 @@
+"""Lets time pass for what waits: retries, and the pause of a connection in trouble."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F
+
+from console.models import OutboundPush, SalesforceConnection
+
+_LONG = timedelta(hours=1)
+
+
+def time_passes() -> None:
+    """An hour, as far as pushes and connections are concerned."""
+    OutboundPush.objects.filter(state=OutboundPush.State.QUEUED).update(
+        not_before=F("not_before") - _LONG
+    )
+    SalesforceConnection.objects.filter(paused_until__isnull=False).update(
+        paused_until=F("paused_until") - _LONG
+    )
+
+
+def leases_run_out() -> None:
+    """Whoever has a push in hand has stood still for too long."""
+    OutboundPush.objects.filter(state=OutboundPush.State.SENDING).update(
+        lease_until=F("lease_until") - _LONG
+    )

@@ -1,0 +1,202 @@
+"""Who may send what, and together with whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+
+from console import claims, leases, outbox
+from console.actor import Actor
+from console.models import Opportunity, OutboundPush
+from syncrules import retry
+from tests.builders import make_account, make_opportunity, make_pairing, make_push
+from tests.facts import sf_id
+from tests.waiting_times import leases_run_out
+
+pytestmark = pytest.mark.django_db
+State = OutboundPush.State
+Urgency = OutboundPush.Urgency
+Lane = OutboundPush.Lane
+VERA = Actor(name="vera", user_id=1)
+
+
+def ids(claimed: list[claims.Claim]) -> list[int]:
+    return [claim.push_id for claim in claimed]
+
+
+# --- Order ---------------------------------------------------------------------------------------
+
+
+def test_a_click_goes_before_what_happened_and_that_before_what_was_asked_in_bulk() -> None:
+    bulk = make_push(urgency=Urgency.BULK)
+    event = make_push(urgency=Urgency.EVENT)
+    click = make_push(urgency=Urgency.CLICK, not_before=Now())
+
+    claimed = [claims.claim(limit=1) for _ in range(3)]
+
+    assert [ids(each) for each in claimed] == [[click.pk], [event.pk], [bulk.pk]]
+
+
+def test_a_person_who_asks_makes_a_waiting_push_urgent_and_nobody_makes_it_less_so() -> None:
+    opportunity = make_opportunity()
+
+    def ask(actor: Actor, urgency: OutboundPush.Urgency | None = None) -> int:
+        push = outbox.request_push(
+            opportunity_id=opportunity.pk, trigger="edit", actor=actor, urgency=urgency
+        )
+        return push.urgency
+
+    assert ask(Actor.console("poll"), Urgency.BULK) == Urgency.BULK
+    assert ask(Actor.console("poll")) == Urgency.EVENT
+    assert ask(VERA) == Urgency.CLICK
+    assert ask(Actor.console("poll"), Urgency.BULK) == Urgency.CLICK
+
+
+def test_an_opportunity_that_is_edited_all_the_time_keeps_its_place() -> None:
+    hot, other = make_push(), make_push()
+    for _ in range(3):
+        outbox.request_push(opportunity_id=hot.opportunity_id, trigger="edit", actor=VERA)
+    OutboundPush.objects.update(urgency=Urgency.EVENT)
+
+    assert [ids(claims.claim(limit=1)) for _ in range(2)] == [[hot.pk], [other.pk]]
+
+
+# --- Accounts and records ------------------------------------------------------------------------
+
+
+def test_an_account_is_in_one_batch_at_a_time() -> None:
+    """Whoever writes an opportunity locks its account in Salesforce."""
+    account, elsewhere = make_account(), make_push()
+    first = make_push(opportunity=make_opportunity(account=account))
+    claims.claim(limit=1)
+    OutboundPush.objects.filter(pk=elsewhere.pk).update(state=State.SENT, lease_until=None)
+    (under_way,) = claims.claim(limit=1)
+    assert under_way.push_id == first.pk
+    second = make_push(opportunity=make_opportunity(account=account))
+    products = make_push(opportunity=make_opportunity(account=account), lane=Lane.PRODUCTS)
+
+    assert claims.claim() == []
+    assert claims.claim(lane=Lane.PRODUCTS) == []
+
+    OutboundPush.objects.filter(pk=first.pk).update(state=State.SENT, lease_until=None)
+    assert ids(claims.claim()) == [second.pk]
+    OutboundPush.objects.filter(pk=second.pk).update(state=State.SENT, lease_until=None)
+    assert ids(claims.claim(lane=Lane.PRODUCTS)) == [products.pk]
+
+
+def test_the_oldest_push_brings_the_others_of_its_account() -> None:
+    account = make_account()
+    first = make_push(opportunity=make_opportunity(account=account))
+    between = make_push()
+    last = make_push(opportunity=make_opportunity(account=account))
+
+    assert ids(claims.claim(limit=2)) == [first.pk, last.pk]
+    assert ids(claims.claim(limit=2)) == [between.pk]
+
+
+def test_a_record_that_two_were_created_for_is_in_one_batch_at_a_time() -> None:
+    record = sf_id()
+    one = make_push(opportunity=make_opportunity(creation_reference=record))
+    make_push(opportunity=make_opportunity(creation_reference=record))
+    pairing = make_pairing()
+    third = make_push(opportunity=pairing.opportunity)
+
+    assert ids(claims.claim(limit=1)) == [one.pk]
+    assert ids(claims.claim()) == [third.pk]
+
+
+def test_what_is_held_up_hides_nothing_behind_it() -> None:
+    account = make_account()
+    busy = [make_push(opportunity=make_opportunity(account=account)) for _ in range(5)]
+    free = make_push(not_before=Now())
+    OutboundPush.objects.filter(pk=busy[0].pk).update(
+        state=State.SENDING, lease_until=Now() + timedelta(minutes=1)
+    )
+
+    assert ids(claims.claim(limit=1)) == [free.pk]
+
+
+# --- Company -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strikes", [4, 5, 9])
+def test_who_was_struck_often_goes_alone(strikes: int) -> None:
+    struck = make_push(strikes=strikes, struck_at=Now())
+    healthy = [make_push() for _ in range(3)]
+
+    first, second = claims.claim(), claims.claim()
+
+    assert ids(first) == [struck.pk]
+    assert first[0].strikes is not None
+    assert first[0].strikes.count == strikes
+    assert ids(second) == [push.pk for push in healthy]
+
+
+def test_those_who_were_struck_equally_often_go_together() -> None:
+    company = retry.company(3)
+    struck = [make_push(strikes=3, struck_at=Now()) for _ in range(company + 1)]
+
+    assert ids(claims.claim()) == [push.pk for push in struck[:company]]
+    assert ids(claims.claim()) == [struck[-1].pk]
+
+
+# --- Leases --------------------------------------------------------------------------------------
+
+
+def test_what_is_taken_over_names_the_worker_that_lost_it_and_is_struck() -> None:
+    push = make_push()
+    claims.claim(owner="anna/1-0")
+    leases_run_out()
+
+    (claim,) = claims.claim(owner="bert/2-0")
+
+    assert claim.lost_by == "anna/1-0"
+    assert claim.strikes is not None
+    assert claim.strikes.count == 1
+    push.refresh_from_db()
+    assert (push.claimed_by, push.strikes) == ("bert/2-0", 1)
+
+
+def test_a_push_of_an_earlier_version_is_taken_over_too() -> None:
+    make_push(state=State.SENDING, lease_until=Now() - timedelta(seconds=1))
+
+    (claim,) = claims.claim()
+
+    assert claim.lost_by == "one of an earlier version"
+
+
+def test_only_leases_in_force_are_prolonged_and_only_ones_own() -> None:
+    for owner in ("anna/1-0", "anna/1-1", "bert/2-0"):
+        make_push()
+        claims.claim(owner=owner)
+    OutboundPush.objects.filter(claimed_by="anna/1-1").update(
+        lease_until=Now() - timedelta(seconds=1)
+    )
+
+    assert leases.renew("anna/1") == 1
+
+
+def test_a_worker_frees_what_its_dead_process_had_and_nobody_elses() -> None:
+    for owner in ("anna/1-0", "anna/2-0", "bert/1-0"):
+        make_push()
+        claims.claim(owner=owner)
+
+    assert leases.give_up_those_of("anna", but="anna/2") == 1
+
+    assert [claim.lost_by for claim in claims.claim()] == ["anna/1-0"]
+
+
+def test_what_fails_each_time_is_taken_over_after_an_ever_longer_rest() -> None:
+    push = make_push(opportunity=Opportunity.objects.get(pk=make_opportunity().pk))
+    rests = []
+    for strikes in (0, 1, 3, 20):
+        OutboundPush.objects.update(state=State.QUEUED, strikes=strikes, lease_until=None)
+        claims.claim(owner="anna/1-0")
+        leases.give_up("anna/1-0")
+        row = OutboundPush.objects.annotate(rest=F("lease_until") - Now()).get(pk=push.pk)
+        rests.append(round(row.rest.total_seconds()))
+
+    assert rests == [0, 1, 7, 60]

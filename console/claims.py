@@ -172,9 +172,19 @@ def _of_row(row: tuple[Any, ...]) -> Claim:
     return Claim(*known, json.loads(covers), befell, lost_by)  # type: ignore[call-arg]
 
 
-def is_due(*, lane: PushLane = Lane.LINK, urgencies: Sequence[PushUrgency] = EVERYTHING) -> bool:
+def is_due(
+    *,
+    lane: PushLane = Lane.LINK,
+    urgencies: Sequence[PushUrgency] = EVERYTHING,
+    older_than: timedelta = timedelta(0),
+) -> bool:
     """Whether anything waits to be claimed, even if just now its account is busy."""
     of_lane = OutboundPush.objects.filter(lane=lane, urgency__in=urgencies)
-    queued = Q(state=State.QUEUED, not_before__lte=Now())
-    lost = Q(state=State.SENDING, lease_until__lt=Now())
+    queued = Q(state=State.QUEUED, not_before__lte=Now() - older_than)
+    lost = Q(state=State.SENDING, lease_until__lt=Now() - older_than)
     return of_lane.filter(queued).exists() or of_lane.filter(lost).exists()
+
+
+def is_anybody_at_work() -> bool:
+    """Whether a push is in the hands of somebody who is alive."""
+    return OutboundPush.objects.filter(state=State.SENDING, lease_until__gte=Now()).exists()

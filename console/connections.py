@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 from django.conf import settings
+from django.db import Error
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from console import budget
 from console.models import SalesforceConnection
 from console.salesforce.client import Timeouts, connect
 from console.salesforce.credentials import Credentials
 from console.salesforce.gateway import (
+    ApiUsage,
     Gateway,
     LimitReached,
     Misconfigured,
@@ -86,7 +91,23 @@ def gateway(connection: SalesforceConnection, *, is_patient: bool = False) -> Ga
         raise Misconfigured("CREDENTIALS", str(error)) from error
     read = settings.SALESFORCE_PATIENCE.total_seconds() if is_patient else _READ_SECONDS
     timeouts = Timeouts(connect=_CONNECT_SECONDS, read=read)
-    return connect(credentials, timeouts=timeouts, keeper=_Session(connection.pk))
+    return connect(
+        credentials,
+        timeouts=timeouts,
+        keeper=_Session(connection.pk),
+        meter=partial(_count_call, connection.pk),
+    )
+
+
+def _count_call(connection_id: int, usage: ApiUsage | None) -> None:
+    """Counts a call, whatever became of it, and keeps what Salesforce says of all clients' calls.
+
+    What is not counted, because the database is away, is no reason to lose the answer.
+    """
+    with suppress(Error):
+        budget.count_call(connection_id)
+        if usage is not None:
+            _rows(connection_id).update(calls_used=usage.used, calls_allowed=usage.maximum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +127,15 @@ class _Session:
 # --- Whether it works ----------------------------------------------------------------------------
 
 
-def note_success(connection: SalesforceConnection, client: Gateway) -> None:
-    """An answer has come: it is live. Keeps the latest API usage."""
+def note_success(connection: SalesforceConnection) -> None:
+    """An answer has come: it is live."""
     if connection.state != State.LIVE:
         _move_to(connection, State.LIVE, detail="")
     elif connection.detail:
         _rows(connection.pk).update(detail="")
-    usage = client.usage
-    if usage is not None:
-        _rows(connection.pk).update(calls_used=usage.used, calls_allowed=usage.maximum)
 
 
-def note_writes(
-    connection: SalesforceConnection, client: Gateway, results: Iterable[Written]
-) -> None:
+def note_writes(connection: SalesforceConnection, results: Iterable[Written]) -> None:
     """Writes were answered, or there was nothing to write: the pause is over, if there was one.
 
     Errors of the connection among them begin a new one.
@@ -130,7 +146,7 @@ def note_writes(
         for each in done
         if each.error is not None and (each.is_whole or isinstance(each.error, _OF_CONNECTION))
     }
-    note_success(connection, client)
+    note_success(connection)
     if any(each.error is None for each in done):
         _rows(connection.pk).update(written_at=Now())
     if not troubles and (connection.failures or connection.paused_until):

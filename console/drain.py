@@ -12,18 +12,20 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from console import claims, connections, doorbell, leases, outbox
+from console import budget, claims, connections, doorbell, leases
 from console.claims import Claim, Lane, Urgency
 from console.faultpoints import faultpoint
 from console.flows import push_outbound, sync_products
+from console.models import SalesforceConnection
 from console.models.outbound_push import PushLane, PushUrgency
 from syncrules import retry
 
@@ -61,7 +63,7 @@ def drain(*, worker: str = "", threads: int = 1) -> int:
                 lines = [_Line(f"{run}-{number}", crew) for number in range(threads)]
                 dealt_with = sum(pool.map(_in_a_thread, lines))
     faultpoint("before_exit")
-    if crew.is_over_time and outbox.is_due():
+    if crew.is_over_time and is_called_for():
         doorbell.ring()
     return dealt_with
 
@@ -167,10 +169,22 @@ TURNS: Final = (
 """Somebody's click before everything else, links before products."""
 
 
-def _next_batch(owner: str) -> list[Claim]:
-    """What goes out next; nothing while the connection is paused."""
+def is_called_for(*, older_than: timedelta = timedelta(0)) -> bool:
+    """Whether anything could go out now that is due for so long."""
     row = connections.in_force()
-    for turn in TURNS:
+    if row is not None and connections.is_paused(row):
+        return False
+    return any(
+        claims.is_due(lane=turn.lane, urgencies=turn.urgencies, older_than=older_than)
+        for turn in _affordable(row)
+    )
+
+
+def _next_batch(owner: str) -> list[Claim]:
+    """What goes out next: nothing while the connection is paused, nor what the budget of API calls
+    does not allow."""
+    row = connections.in_force()
+    for turn in _affordable(row):
         if not claims.is_due(lane=turn.lane, urgencies=turn.urgencies):
             continue
         if row is not None and not connections.may_send(row):
@@ -179,3 +193,12 @@ def _next_batch(owner: str) -> list[Claim]:
         if batch:
             return batch
     return []
+
+
+def _affordable(row: SalesforceConnection | None) -> Iterator[_Turn]:
+    """The turns, as far as the budget goes."""
+    allowed = claims.EVERYTHING if row is None else budget.allowed(row)
+    for turn in TURNS:
+        urgencies = [each for each in turn.urgencies if each in allowed]
+        if urgencies:
+            yield replace(turn, urgencies=urgencies)

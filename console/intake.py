@@ -90,7 +90,7 @@ def poll() -> int:
         connections.note_trouble(row, error)
         logger.warning("poll failed: %s", error)
         return found
-    connections.note_success(row, client)
+    connections.note_success(row)
     # Or what was changed last, perhaps a hundred thousand records, would be read each time.
     _seen_until(row, started - _CERTAINTY)
     return found

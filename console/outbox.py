@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
@@ -193,17 +192,8 @@ def hold_due() -> int:
     )
 
 
-def is_due(*, older_than: timedelta = timedelta(0)) -> bool:
-    """Whether any push should be under way by now and is not."""
-    return _due(older_than).exists()
-
-
 def due_count() -> int:
     """How many pushes should be under way by now and are not; ten thousand at most."""
-    return _due(timedelta(0))[:_COUNTED].count()
-
-
-def _due(older_than: timedelta) -> QuerySet[OutboundPush]:
-    overdue = Q(state=State.QUEUED, not_before__lte=Now() - older_than)
-    abandoned = Q(state=State.SENDING, lease_until__lt=Now() - older_than)
-    return OutboundPush.objects.filter(overdue | abandoned)
+    overdue = Q(state=State.QUEUED, not_before__lte=Now())
+    abandoned = Q(state=State.SENDING, lease_until__lt=Now())
+    return OutboundPush.objects.filter(overdue | abandoned)[:_COUNTED].count()

@@ -50,7 +50,7 @@ def send(row: SalesforceConnection, client: Gateway, attempts: Sequence[ProductA
         attempt.sent_all()
     faultpoint("after_http")
     sending.read_back(ordered)
-    connections.note_writes(row, client, sending.results)
+    connections.note_writes(row, sending.results)
 
 
 @dataclass(frozen=True, slots=True)

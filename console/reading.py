@@ -94,5 +94,5 @@ def _ask(
             return connections.broken_by(error), None
         raise
     if is_noted:
-        connections.note_success(row, client)
+        connections.note_success(row)
     return connections.ANSWERED, answer

@@ -48,7 +48,7 @@ def _look_for_quote_records() -> None:
     except SalesforceError as error:
         connections.note_trouble(row, error)
         return
-    connections.note_success(row, client)
+    connections.note_success(row)
     waiting.release_for_quote_records(set(found))
 
 

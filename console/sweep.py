@@ -7,6 +7,7 @@ every step claims what it takes.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -14,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from console import connections, doorbell, intake, jobs, outbox, release
+from console import claims, connections, doorbell, drain, intake, jobs, release
 from console.actor import Actor
 from console.flows import check_connection
 from console.models import SalesforceConnection
@@ -31,7 +32,7 @@ def turn() -> None:
     Errors: those of a lost database at once; whatever else went wrong together, at the end
     """
     failures: list[Exception] = []
-    for part in (probe, intake.poll, intake.act_on_waiting, release.release_and_run, ring_or_drain):
+    for part in (probe, *_that_ask_salesforce(), ring_or_drain):
         try:
             part()
         except (OperationalError, InterfaceError):
@@ -40,6 +41,14 @@ def turn() -> None:
             failures.append(error)
     if failures:
         raise ExceptionGroup("parts of this turn failed", failures)
+
+
+def _that_ask_salesforce() -> tuple[Callable[[], object], ...]:
+    """The parts of a turn that have to wait while Salesforce is left alone."""
+    row = connections.in_force()
+    if row is not None and connections.is_paused(row):
+        return ()
+    return intake.poll, intake.act_on_waiting, release.release_and_run
 
 
 def probe() -> None:
@@ -65,8 +74,10 @@ def _is_my_turn(row: SalesforceConnection) -> bool:
 
 def ring_or_drain() -> None:
     """Wakes a worker for what is due; what no worker took up in time is sent from here."""
-    if not outbox.is_due():
+    if not drain.is_called_for():
         return
-    is_rung = doorbell.ring()
-    if not is_rung or outbox.is_due(older_than=PATIENCE):
+    is_heard = doorbell.ring() and (
+        claims.is_anybody_at_work() or not drain.is_called_for(older_than=PATIENCE)
+    )
+    if not is_heard:
         jobs.drain_outbound()

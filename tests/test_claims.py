@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from console import claims, leases, outbox
 from console.actor import Actor
 from console.models import Opportunity, OutboundPush
+from console.models.outbound_push import PushUrgency
 from syncrules import retry
 from tests.builders import make_account, make_opportunity, make_pairing, make_push
 from tests.facts import sf_id
@@ -43,7 +44,7 @@ def test_a_click_goes_before_what_happened_and_that_before_what_was_asked_in_bul
 def test_a_person_who_asks_makes_a_waiting_push_urgent_and_nobody_makes_it_less_so() -> None:
     opportunity = make_opportunity()
 
-    def ask(actor: Actor, urgency: OutboundPush.Urgency | None = None) -> int:
+    def ask(actor: Actor, urgency: PushUrgency | None = None) -> int:
         push = outbox.request_push(
             opportunity_id=opportunity.pk, trigger="edit", actor=actor, urgency=urgency
         )

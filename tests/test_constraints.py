@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -13,6 +14,7 @@ from django.db.models import Model
 
 from console.models import (
     AmountField,
+    ApiCalls,
     FieldMapping,
     Opportunity,
     OutboundPush,
@@ -66,6 +68,11 @@ def _connection() -> Model:
 def _second_active_connection() -> Model:
     builders.make_connection()
     return _with(_connection, is_active=True)()
+
+
+def _api_calls() -> Model:
+    hour = NOON + timedelta(hours=int(number()))
+    return ApiCalls.objects.create(connection=_connection(), hour=hour, calls=1)
 
 
 def _sending() -> Model:
@@ -190,6 +197,8 @@ CASES: Final[dict[str, Bad]] = {
     # the same event is one event; one connection is in force
     "inbound_one_per_event": _twice(builders.make_event, "sender", "event_id"),
     "connection_one_active": _second_active_connection,
+    "connection_budget_is_possible": _with(_connection, reserve_percent=46),
+    "apicalls_one_per_hour": _twice(_api_calls, "connection", "hour"),
     # one source for a field, one change of partner under way, one attempt that waits
     "fieldmapping_one_active_per_target": _twice(_mapping, "target"),
     "relink_one_pending_per_opportunity": _twice(_relink, "opportunity"),

@@ -11,7 +11,6 @@ from console import connections
 from console.models import SalesforceConnection
 from console.salesforce.gateway import (
     Crowded,
-    Gateway,
     LimitReached,
     Misconfigured,
     RecordBusy,
@@ -34,11 +33,6 @@ def written(error: SalesforceError | None, *, is_whole: bool = False) -> WriteRe
 
 def reread(row: SalesforceConnection) -> SalesforceConnection:
     return SalesforceConnection.objects.get(pk=row.pk)
-
-
-@pytest.fixture
-def client(connected: SalesforceConnection) -> Gateway:
-    return connections.gateway(connected)
 
 
 @pytest.mark.parametrize("error", [DOWN, Crowded("X", "busy"), LimitReached("X", "used up")])
@@ -97,17 +91,13 @@ def test_several_processes_that_meet_the_same_trouble_count_it_once(
     assert reread(connected).failures == 1
 
 
-def test_a_write_that_is_answered_ends_the_pause(
-    connected: SalesforceConnection, client: Gateway
-) -> None:
+def test_a_write_that_is_answered_ends_the_pause(connected: SalesforceConnection) -> None:
     connections.note_trouble(connected, DOWN)
     time_passes()
     row = reread(connected)
     assert connections.may_send(row)
 
-    connections.note_writes(
-        reread(connected), client, [written(None), written(Rejected("X", "no"))]
-    )
+    connections.note_writes(reread(connected), [written(None), written(Rejected("X", "no"))])
 
     row = reread(connected)
     assert (row.failures, row.paused_until) == (0, None)
@@ -115,19 +105,17 @@ def test_a_write_that_is_answered_ends_the_pause(
 
 
 def test_an_innocent_record_that_was_rolled_back_pauses_nothing(
-    connected: SalesforceConnection, client: Gateway
+    connected: SalesforceConnection,
 ) -> None:
     rolled_back = Unavailable("ALL_OR_NONE_OPERATION_ROLLED_BACK", "a neighbour's fault")
 
-    connections.note_writes(connected, client, [written(rolled_back)])
+    connections.note_writes(connected, [written(rolled_back)])
 
     assert connections.may_send(reread(connected))
 
 
-def test_a_write_call_that_fails_as_a_whole_pauses(
-    connected: SalesforceConnection, client: Gateway
-) -> None:
-    connections.note_writes(connected, client, [written(DOWN, is_whole=True)] * 3)
+def test_a_write_call_that_fails_as_a_whole_pauses(connected: SalesforceConnection) -> None:
+    connections.note_writes(connected, [written(DOWN, is_whole=True)] * 3)
 
     row = reread(connected)
     assert row.failures == 1

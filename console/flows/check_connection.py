@@ -27,7 +27,7 @@ def run(connection_id: int, *, actor: Actor) -> CheckResult:  # noqa: ARG001  on
     except SalesforceError as error:
         connections.note_trouble(connection, error)
         return CheckResult(is_live=False, sentence=f"Salesforce said no. {error}")
-    connections.note_success(connection, client)
+    connections.note_success(connection)
     SalesforceConnection.objects.filter(pk=connection.pk).update(
         organization_id=org.organization_id
     )

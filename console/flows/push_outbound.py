@@ -68,7 +68,7 @@ class Conveyor:
             connections.note_trouble(row, error)
             batch.could_not_read(error)
             return self._end(error) + record(batch.attempts, watch=batch.watch)
-        connections.note_success(row, client)
+        connections.note_success(row)
         recorded = self._end(look)
         batch.was_read(look)
         _release_former_partners(client, batch.concerned)
@@ -88,7 +88,7 @@ class Conveyor:
         except SalesforceError as error:
             connections.note_trouble(row, error)
             return self._end(error)
-        connections.note_success(row, client)
+        connections.note_success(row)
         return self._end(look)
 
     @property
@@ -136,7 +136,7 @@ def _send(row: SalesforceConnection, client: Gateway, attempts: Mapping[str, Att
     """One update for all. A value that Salesforce took and did not keep is no success, so what
     was accepted is read again, in the same call if there is room."""
     if not attempts:
-        connections.note_writes(row, client, ())
+        connections.note_writes(row, ())
         return
     faultpoint("before_http")
     results, found = client.update_and_read_opportunities(
@@ -147,4 +147,4 @@ def _send(row: SalesforceConnection, client: Gateway, attempts: Mapping[str, Att
         attempt.was_answered(results[salesforce_id], together=len(attempts))
         if found is not None and attempt.is_unread:
             attempt.was_read_back(found.get(salesforce_id))
-    connections.note_writes(row, client, results.values())
+    connections.note_writes(row, results.values())

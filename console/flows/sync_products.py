@@ -82,7 +82,7 @@ def run(claims: Sequence[Claim]) -> int:
             if attempt.subject.pk in concerned:
                 attempt.could_not_read(answer.trouble)
     elif row is not None and answer.client is not None:
-        connections.note_success(row, answer.client)
+        connections.note_success(row)
         send(row, answer.client, [attempt for attempt in attempts if attempt.must_write])
     return record(attempts, watch=watch)
 

@@ -2,6 +2,7 @@
 
 from console.models.account import Account
 from console.models.amount_field import AmountField
+from console.models.api_calls import ApiCalls
 from console.models.api_client import ApiClient
 from console.models.association import Association
 from console.models.field_mapping import FieldMapping
@@ -21,6 +22,7 @@ from console.models.waiting import Waiting
 __all__ = [
     "Account",
     "AmountField",
+    "ApiCalls",
     "ApiClient",
     "Association",
     "FieldMapping",

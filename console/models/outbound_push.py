@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from console.models.choices import is_one_of
 from console.models.opportunity import Opportunity
+from syncrules import api_budget
 
 
 class PushState(models.TextChoices):
@@ -32,9 +33,9 @@ class PushLane(models.TextChoices):
 class PushUrgency(models.IntegerChoices):
     """Who goes first: what somebody looks at, then what happened, then what was asked in bulk."""
 
-    CLICK = 0, "somebody waits for it"
-    EVENT = 1, "as it comes"
-    BULK = 2, "in bulk"
+    CLICK = api_budget.Urgency.CLICK.value, "somebody waits for it"
+    EVENT = api_budget.Urgency.EVENT.value, "as it comes"
+    BULK = api_budget.Urgency.BULK.value, "in bulk"
 
 
 class OutboundPush(models.Model):
@@ -111,6 +112,12 @@ class OutboundPush(models.Model):
             # The claim's other half: leases that ran out.
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="push_leases"),
             models.Index(fields=["state", "-id"], name="push_by_state"),  # list filter
+            # Pruning, and the pace by which a backlog is judged.
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=False),
+                name="push_by_end",
+            ),
         ]
 
     def __str__(self) -> str:

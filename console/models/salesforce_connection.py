@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -48,6 +49,20 @@ class SalesforceConnection(models.Model):
     written_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When Salesforce last took a write."
     )
+    share_percent = models.PositiveSmallIntegerField(
+        "share of the API allocation",
+        default=50,
+        db_default=50,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="How many percent of the org's daily API calls the console may use.",
+    )
+    reserve_percent = models.PositiveSmallIntegerField(
+        "reserve for what is urgent",
+        default=10,
+        db_default=10,
+        validators=[MaxValueValidator(45)],
+        help_text="Percent of it kept for clicks, and as much again for what happens.",
+    )
     calls_used = models.PositiveIntegerField(null=True, blank=True, editable=False)
     calls_allowed = models.PositiveIntegerField(null=True, blank=True, editable=False)
     polled_until = models.DateTimeField(
@@ -61,6 +76,10 @@ class SalesforceConnection(models.Model):
         ordering = ["name"]
         constraints = [
             is_one_of("state", ConnectionState, name="connection_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(share_percent__gte=1, share_percent__lte=100, reserve_percent__lte=45),
+                name="connection_budget_is_possible",
+            ),
             models.UniqueConstraint(
                 fields=["is_active"], condition=Q(is_active=True), name="connection_one_active"
             ),

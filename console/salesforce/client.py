@@ -29,7 +29,7 @@ from console.salesforce.org import Org
 from console.salesforce.redaction import redacted
 from console.salesforce.sessions import Keeper, Token
 from console.salesforce.tokens import login_of
-from console.salesforce.transport import MeteredSession, Timeouts
+from console.salesforce.transport import Meter, MeteredSession, Timeouts
 
 __all__ = ["Credentials", "Timeouts", "connect"]
 
@@ -58,12 +58,14 @@ def connect(
     *,
     timeouts: Timeouts = _DEFAULT_TIMEOUTS,
     keeper: Keeper | None = None,
+    meter: Meter | None = None,
 ) -> Gateway:
     """A gateway to the org. No call is made, and nobody logged in, before the first question.
 
-    `keeper`: where processes leave a token for one another.
+    `keeper`: where processes leave a token for one another. `meter`: told of each call.
     """
-    return Org(_Channel(credentials, timeouts=timeouts, keeper=keeper))
+    session = MeteredSession(credentials.base_url, timeouts=timeouts, meter=meter)
+    return Org(_Channel(credentials, session=session, keeper=keeper))
 
 
 def translated(error: Exception) -> SalesforceError:
@@ -81,12 +83,12 @@ class _Channel:
     """Queries and updates of one org, logged in when needed."""
 
     def __init__(
-        self, credentials: Credentials, *, timeouts: Timeouts, keeper: Keeper | None
+        self, credentials: Credentials, *, session: MeteredSession, keeper: Keeper | None
     ) -> None:
         self.login = login_of(credentials)
         self._keeper = keeper
         self._version = credentials.api_version
-        self._session = MeteredSession(credentials.base_url, timeouts=timeouts)
+        self._session = session
 
     @property
     def usage(self) -> ApiUsage | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +16,10 @@ from console.salesforce.gateway import ApiUsage
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 
 
+Meter = Callable[[ApiUsage | None], None]
+"""Told after each API call, with the usage that Salesforce last spoke of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Units: seconds. `read` bounds each silence, not the whole answer."""
@@ -24,11 +29,12 @@ class Timeouts:
 
 
 class MeteredSession(requests.Session):
-    """A session to one org that counts its calls."""
+    """A session to one org that counts its calls. `meter` is told of each, successful or not."""
 
-    def __init__(self, base_url: str, *, timeouts: Timeouts) -> None:
+    def __init__(self, base_url: str, *, timeouts: Timeouts, meter: Meter | None = None) -> None:
         super().__init__()
         self.calls = 0
+        self._meter = meter
         self.usage: ApiUsage | None = None
         self._timeout = (timeouts.connect, timeouts.read)
         # With no auth of its own, a session would let a .netrc entry replace our token.
@@ -43,12 +49,16 @@ class MeteredSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """The answer; a redirect is handed back, since following one would carry the token."""
-        if "/services/data/" in (request.url or ""):
-            self.calls += 1
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self._timeout
         kwargs["allow_redirects"] = False
-        return super().send(request, **kwargs)
+        try:
+            return super().send(request, **kwargs)
+        finally:
+            if "/services/data/" in (request.url or ""):
+                self.calls += 1
+                if self._meter is not None:
+                    self._meter(self.usage)
 
     def _note_usage(self, response: requests.Response, **_: object) -> None:
         if match := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):

@@ -72,7 +72,8 @@ def _second_active_connection() -> Model:
 
 def _api_calls() -> Model:
     hour = NOON + timedelta(hours=int(number()))
-    return ApiCalls.objects.create(connection=_connection(), hour=hour, calls=1)
+    owner = builders.make_connection(name=f"org {number()}", is_active=False)
+    return ApiCalls.objects.create(connection=owner, hour=hour, calls=1)
 
 
 def _sending() -> Model:

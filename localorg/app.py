@@ -58,8 +58,10 @@ async def token(request: Request) -> Response:
 
 def _token(org: Org, form: dict[str, str], request: Request) -> Response:
     authorization = request.headers.get("authorization", "")
+    address = str(request.base_url).rstrip("/")
     try:
-        return JSONResponse(oauth.token_answer(org, form, authorization=authorization))
+        body = oauth.token_answer(org, form, authorization=authorization, address=address)
+        return JSONResponse(body)
     except oauth.GrantRefused as refused:
         return JSONResponse(refused.body, status_code=400)
 
@@ -113,6 +115,7 @@ async def _with_faults(request: Request, body: Any, answer: Callable[[], Respons
             "status": response.status_code,
             "ms": round((time.perf_counter() - started) * 1000, 2),
             "request_id": response.headers.get("x-request-id"),
+            "collections": sizes_of_collections(body),
         }
     )
     return response
@@ -174,6 +177,13 @@ def _parsed(raw: bytes) -> Any:
         raise ApiError(
             "JSON_PARSER_ERROR", f"The HTTP entity body is not valid JSON: {error}"
         ) from error
+
+
+def sizes_of_collections(body: Any) -> list[int]:
+    """How many records each collection of a request carries, those in subrequests included."""
+    bodies = [body, *(inner for _method, _url, inner in composite.subcalls(body))]
+    listed = [each.get("records") for each in bodies if isinstance(each, dict)]
+    return [len(records) for records in listed if isinstance(records, list)]
 
 
 def targets(path: str, body: Any) -> Iterator[Target]:

@@ -28,8 +28,14 @@ class GrantRefused(Exception):
         self.body = {"error": error, "error_description": description}
 
 
-def token_answer(org: Org, form: Mapping[str, str], *, authorization: str) -> dict[str, str]:
-    """The body of a token response. GrantRefused when the grant is not good."""
+def token_answer(
+    org: Org, form: Mapping[str, str], *, authorization: str, address: str
+) -> dict[str, str]:
+    """The body of a token response. GrantRefused when the grant is not good.
+
+    `address`: where the org was asked; it is told as the instance's, so that a proxy may stand
+    in front.
+    """
     grant = form.get("grant_type", "")
     if grant == "client_credentials":
         _check_client(org, form, authorization)
@@ -38,7 +44,7 @@ def token_answer(org: Org, form: Mapping[str, str], *, authorization: str) -> di
         user_id = _asserted_user(org, form.get("assertion", ""))
     else:
         raise GrantRefused("unsupported_grant_type", "grant type not supported")
-    return _issued(org, user_id)
+    return _issued(org, user_id, address=address)
 
 
 def user_of(org: Org, authorization: str) -> str:
@@ -70,7 +76,7 @@ def user_info(org: Org, user_id: str) -> dict[str, Any]:
     }
 
 
-def _issued(org: Org, user_id: str) -> dict[str, str]:
+def _issued(org: Org, user_id: str, *, address: str) -> dict[str, str]:
     token = f"{ORGANIZATION_ID[:15]}!{secrets.token_urlsafe(48)}"
     expires_at = times.later(seconds=org.settings.token_lifetime_seconds)
     with org.store.transaction():
@@ -82,7 +88,7 @@ def _issued(org: Org, user_id: str) -> dict[str, str]:
     digest = hmac.new(key, (identity + issued_at).encode(), hashlib.sha256).digest()
     return {
         "access_token": token,
-        "instance_url": org.base_url,
+        "instance_url": address,
         "id": identity,
         "token_type": "Bearer",
         "issued_at": issued_at,

@@ -84,6 +84,25 @@ def test_requests_are_remembered_with_their_status(client: Client) -> None:
     assert last_two[0]["request_id"] == "mine"
 
 
+def test_of_a_request_is_remembered_how_many_records_its_collections_carry(client: Client) -> None:
+    first, second = client.opportunity(), client.opportunity()
+    records = [
+        {"attributes": {"type": "Opportunity"}, "id": each, "Description": "x"}
+        for each in (first, second)
+    ]
+    part = {"method": "PATCH", "url": "/services/data/v62.0/composite/sobjects"}
+    parts = [
+        {**part, "referenceId": "one", "body": {"records": records}},
+        {**part, "referenceId": "two", "body": {"records": records[:1]}},
+    ]
+    client.raw("PATCH", "composite/sobjects", json={"records": records})
+    client.raw("POST", "composite", json={"compositeRequest": parts})
+
+    last_two = client.org.control("GET", "requests")[-2:]
+
+    assert [each["collections"] for each in last_two] == [[2], [2, 1]]
+
+
 def test_loading_takes_ids_dates_and_read_only_fields(client: Client) -> None:
     deal = {
         "Id": "006000000000001",

@@ -46,6 +46,19 @@ def test_client_credentials_come_by_header_or_by_form(local: LocalOrg) -> None:
         assert user_id.startswith("005")
 
 
+def test_the_instance_is_where_the_org_was_asked(local: LocalOrg) -> None:
+    """As somebody in front of it asks, such as a proxy."""
+    answer = requests.post(
+        f"{local.url}/services/oauth2/token",
+        data={"grant_type": "client_credentials"},
+        auth=CLIENT,
+        headers={"Host": "127.0.0.2:8901"},
+        timeout=10,
+    )
+
+    assert answer.json()["instance_url"] == "http://127.0.0.2:8901"
+
+
 @pytest.mark.parametrize(
     ("auth", "form", "error"),
     [

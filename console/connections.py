@@ -147,13 +147,16 @@ def note_writes(connection: SalesforceConnection, results: Iterable[Written]) ->
         if each.error is not None and (each.is_whole or isinstance(each.error, _OF_CONNECTION))
     }
     note_success(connection)
-    if any(each.error is None for each in done):
-        _rows(connection.pk).update(written_at=Now())
     if not troubles and (connection.failures or connection.paused_until):
         _rows(connection.pk).update(failures=0, paused_until=None)
         connection.failures, connection.paused_until = 0, None
     for trouble in troubles.values():
         note_trouble(connection, trouble)
+
+
+def note_pushed() -> None:
+    """Pushes went through, and were recorded."""
+    SalesforceConnection.objects.filter(is_active=True).update(succeeded_at=Now())
 
 
 def note_trouble(connection: SalesforceConnection, error: SalesforceError) -> None:

@@ -71,7 +71,7 @@ class Batch:
     def _attempt(self, claim: Claim) -> Attempt:
         target, strikes = self._targets[claim.opportunity_id], claim.strikes
         if strikes is not None and self.connection is not None:
-            strikes = replace(strikes, last_success=self.connection.written_at)
+            strikes = replace(strikes, last_success=self.connection.succeeded_at)
         facts = facts_of(
             target, connection=self.connection_fact, seen=NOTHING_SEEN, strikes=strikes
         )

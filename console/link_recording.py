@@ -9,7 +9,6 @@ from django.db import transaction
 from console import outbox, product_settings, recording
 from console.attempts import Attempt
 from console.facts import pairings_of_records
-from console.faultpoints import faultpoint
 from console.locks import lock_opportunities, lock_records
 from console.models import Association
 from console.relinks import reopen_given_up, settle_relink
@@ -24,12 +23,10 @@ def record(attempts: Sequence[Attempt], *, watch: Stopwatch) -> int:
     """How many endings were recorded, in one transaction; those of lost claims are not."""
     if not attempts:
         return 0
-    recorded = recording.durably(lambda: _record(attempts, watch=watch))
-    faultpoint("after_complete")
-    return recorded
+    return recording.note(recording.durably(lambda: _record(attempts, watch=watch)))
 
 
-def _record(attempts: Sequence[Attempt], *, watch: Stopwatch) -> int:
+def _record(attempts: Sequence[Attempt], *, watch: Stopwatch) -> list[Attempt]:
     with transaction.atomic():
         to_store = [attempt.salesforce_id for attempt in attempts if _stores_pair(attempt)]
         lock_records(to_store)
@@ -44,7 +41,7 @@ def _record(attempts: Sequence[Attempt], *, watch: Stopwatch) -> int:
         reopen_given_up({a.subject.pk: a.salesforce_id for a in recorded if a.has_sent})
         recording.log(recorded, watch=watch)
         _let_products_follow(recorded)
-        return len(recorded)
+        return recorded
 
 
 def _stores_pair(attempt: Attempt) -> bool:

@@ -11,7 +11,6 @@ from django.db import transaction
 from console import endings, recording, sync_log
 from console.claims import Claim, Lane
 from console.endings import Ending
-from console.faultpoints import faultpoint
 from console.locks import lock_opportunities
 from console.salesforce.gateway import (
     Misconfigured,
@@ -223,14 +222,14 @@ class ProductAttempt:
 
 def record(attempts: Sequence[ProductAttempt], *, watch: sync_log.Stopwatch) -> int:
     """How many endings were recorded, in one transaction; those of lost claims are not."""
-    recorded = recording.durably(lambda: _record(attempts, watch=watch))
-    faultpoint("after_complete")
-    return recorded
+    return recording.note(recording.durably(lambda: _record(attempts, watch=watch)))
 
 
-def _record(attempts: Sequence[ProductAttempt], *, watch: sync_log.Stopwatch) -> int:
+def _record(
+    attempts: Sequence[ProductAttempt], *, watch: sync_log.Stopwatch
+) -> list[ProductAttempt]:
     with transaction.atomic():
         lock_opportunities(attempt.subject.pk for attempt in attempts)
         recorded = recording.end(attempts, lane=Lane.PRODUCTS)
         recording.log(recorded, watch=watch)
-        return len(recorded)
+        return recorded

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-from console import endings, outbox, sync_log
+from console import connections, endings, outbox, sync_log
 from console.actor import Actor
 from console.claims import Claim
 from console.endings import Ending
@@ -16,8 +16,10 @@ from console.models.outbound_push import PushLane
 from console.subjects import Subject
 from console.sync_log import Stopwatch
 from syncrules.decisions import Decision
+from syncrules.reasons import Outcome
 
 _TRIES: Final = 3
+_WENT_THROUGH: Final = frozenset({Outcome.DONE, Outcome.NOTHING_TO_DO})
 _T = TypeVar("_T")
 
 
@@ -79,6 +81,15 @@ def end(attempts: Sequence[Kind], *, lane: PushLane) -> list[Kind]:
     )
     faultpoint("in_complete")
     return [attempt for attempt in attempts if attempt.claim.push_id in recorded]
+
+
+def note(attempts: Sequence[Attempted]) -> int:
+    """How many were recorded; call after the transaction. That some went through says of those
+    that fail, that it is not Salesforce."""
+    if any(attempt.decision.outcome in _WENT_THROUGH for attempt in attempts):
+        connections.note_pushed()
+    faultpoint("after_complete")
+    return len(attempts)
 
 
 def log(attempts: Sequence[Attempted], *, watch: Stopwatch) -> None:

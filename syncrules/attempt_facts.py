@@ -17,7 +17,7 @@ class LostFact:
 class StrikesFact:
     """Batches with the push that failed as a whole, or took their worker down.
 
-    `last_success`: when Salesforce last took anybody's write.
+    `last_success`: when anybody's push last went through.
     """
 
     count: int

@@ -60,7 +60,7 @@ def _is_harmless(facts: Misfortunate) -> Passed | Stop:
     evidence: dict[str, str | None] = {
         "batches with it that failed": str(strikes.count),
         "since": strikes.since.isoformat(),
-        "Salesforce last took a write": strikes.last_success.isoformat()
+        "the last push that went through": strikes.last_success.isoformat()
         if strikes.last_success
         else None,
     }

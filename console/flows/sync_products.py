@@ -74,7 +74,7 @@ def run(claims: Sequence[Claim]) -> int:
         target = targets[claim.opportunity_id]
         facts = _facts(target, rules, connection, quotes=quotes, records=answer.records)
         if claim.strikes is not None and row is not None:
-            facts = replace(facts, strikes=replace(claim.strikes, last_success=row.written_at))
+            facts = replace(facts, strikes=replace(claim.strikes, last_success=row.succeeded_at))
         attempts.append(ProductAttempt(claim, target.subject, facts, rules.chosen.revision))
     if row is not None and answer.trouble is not None:
         connections.note_trouble(row, of_products(answer.trouble))

@@ -84,11 +84,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="salesforceconnection",
-            name="written_at",
+            name="succeeded_at",
             field=models.DateTimeField(
                 blank=True,
                 editable=False,
-                help_text="When Salesforce last took a write.",
+                help_text="When a push last went through.",
                 null=True,
             ),
         ),

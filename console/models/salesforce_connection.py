@@ -46,8 +46,8 @@ class SalesforceConnection(models.Model):
         default=0, db_default=0, editable=False, help_text="Failed calls since the last answer."
     )
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
-    written_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="When Salesforce last took a write."
+    succeeded_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a push last went through."
     )
     share_percent = models.PositiveSmallIntegerField(
         "share of the API allocation",

@@ -18,6 +18,7 @@ from localorg import composite, control, describe, limits, oauth, pages, times, 
 from localorg.calls import Answer, Call, refusal
 from localorg.errors import ApiError
 from localorg.faults import Target, target_of_record
+from localorg.jsontext import encoded
 from localorg.org import Org
 from localorg.routes import dispatch
 
@@ -135,7 +136,7 @@ def _answer(org: Org, request: Request, body: Any) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     return Response(
-        json.dumps(answer.body, separators=(",", ":")).encode("ascii"),
+        encoded(answer.body),
         status_code=answer.status,
         headers=headers,
         media_type="application/json;charset=UTF-8",

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from localorg.calls import Answer, Call, refusal
 from localorg.errors import ApiError
+from localorg.jsontext import encoded
 from localorg.org import Org
 
 MOST_CALLS = 25
@@ -135,10 +136,15 @@ def _inner_call(call: Call, request: dict[str, Any], answers: dict[str, Answer])
 
 def _filled(value: Any, answers: dict[str, Answer]) -> Any:
     """The value with every `@{reference.path}` replaced by what it refers to."""
+    # Few bodies refer to anything, and their text tells so sooner than a walk through them.
+    return _replaced(value, answers) if b"@{" in encoded(value) else value
+
+
+def _replaced(value: Any, answers: dict[str, Answer]) -> Any:
     if isinstance(value, dict):
-        return {name: _filled(each, answers) for name, each in value.items()}
+        return {name: _replaced(each, answers) for name, each in value.items()}
     if isinstance(value, list):
-        return [_filled(each, answers) for each in value]
+        return [_replaced(each, answers) for each in value]
     if not isinstance(value, str) or "@{" not in value:
         return value
     whole = REFERENCE.fullmatch(value)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from localorg import journal, limits, oauth, settings
 from localorg.errors import ApiError
+from localorg.jsontext import encoded
 from localorg.load import loaded
 from localorg.org import ORGANIZATION_ID, Org, add_people
 
@@ -38,7 +39,8 @@ def guarded(answer: Callable[[Org, Request], Awaitable[Any]]) -> Endpoint:
         if not is_local(request) or "origin" in request.headers:
             return JSONResponse({"error": "only for programs on this machine"}, status_code=403)
         try:
-            return JSONResponse(await answer(request.app.state.org, request))
+            found = await answer(request.app.state.org, request)
+            return Response(encoded(found), media_type="application/json")
         except ApiError as error:
             return JSONResponse(error.body(), status_code=error.status)
 

@@ -5,20 +5,22 @@ Source: Salesforce Object Reference, "ID Field Type".
 
 import re
 import string
+from functools import lru_cache
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
-CHECKSUM = string.ascii_uppercase + "012345"
+# Which of five characters are upper case, the first one being the lowest bit.
+CHECKSUM = {
+    f"{pattern:05b}"[::-1]: char for pattern, char in enumerate(string.ascii_uppercase + "012345")
+}
+IS_UPPER = str.maketrans({char: str(int(char.isupper())) for char in BASE62})
 POD = "Lo0"
 FORM = re.compile(r"[a-zA-Z0-9]{15}(?:[A-Z0-5]{3})?")
 
 
 def checksum(short: str) -> str:
     """The three characters that encode which of the fifteen are upper case."""
-    groups = (short[start : start + 5] for start in (0, 5, 10))
-    return "".join(
-        CHECKSUM[sum(1 << place for place, char in enumerate(group) if char.isupper())]
-        for group in groups
-    )
+    cases = short.translate(IS_UPPER)
+    return CHECKSUM[cases[:5]] + CHECKSUM[cases[5:10]] + CHECKSUM[cases[10:]]
 
 
 def numbered(prefix: str, number: int) -> str:
@@ -33,10 +35,16 @@ def numbered(prefix: str, number: int) -> str:
 
 def normalised(value: object) -> str | None:
     """The 18-character form, or None when the value is no id at all."""
-    if not isinstance(value, str) or not FORM.fullmatch(value):
+    return _long_form(value) if isinstance(value, str) else None
+
+
+# Ids come again soon: what a query asked for is written next, or named by a lookup.
+@lru_cache(maxsize=16_384)
+def _long_form(text: str) -> str | None:
+    if not FORM.fullmatch(text):
         return None
-    long = value[:15] + checksum(value[:15])
-    return long if value in (long, long[:15]) else None
+    long = text[:15] + checksum(text[:15])
+    return long if long.startswith(text) else None
 
 
 def number_of(record_id: str) -> int:

@@ -1,10 +1,9 @@
 # ruff: noqa: S608  # column names are constants, values are parameters
 """Every write that was applied, in the order of commits, for tests and people to read later."""
 
-import json
 from typing import Any
 
-from localorg import times
+from localorg.jsontext import decoded, encoded
 from localorg.storage import Row, Store
 
 COLUMNS = ("seq", "at", "request_id", "action", "object", "record_id", "before", "after")
@@ -13,6 +12,7 @@ COLUMNS = ("seq", "at", "request_id", "action", "object", "record_id", "before",
 def append(
     store: Store,
     *,
+    at: str,
     request_id: str,
     action: str,
     object_name: str,
@@ -21,19 +21,23 @@ def append(
     after: Row | None,
 ) -> None:
     """One applied write; call it inside the transaction of that write."""
-    store.execute(
+    store.later(
         "INSERT INTO journal (at, request_id, action, object, record_id, before, after) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            times.now_exact(),
+            at,
             request_id,
             action,
             object_name,
             record_id,
-            None if before is None else json.dumps(before),
-            None if after is None else json.dumps(after),
+            _kept(before),
+            _kept(after),
         ),
     )
+
+
+def _kept(row: Row | None) -> str | None:
+    return None if row is None else encoded(row).decode()
 
 
 def entries(
@@ -58,5 +62,5 @@ def entries(
     found = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     for entry in found:
         for side in ("before", "after"):
-            entry[side] = None if entry[side] is None else json.loads(entry[side])
+            entry[side] = None if entry[side] is None else decoded(entry[side])
     return found

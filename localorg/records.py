@@ -34,7 +34,15 @@ class Writer:
         self.store = org.store
         self.request_id = request_id
         self.user_id = user_id
+        # The changes of one request are of one moment.
+        self.at, now = times.now_exact(), times.now()
+        self.touch = {"LastModifiedDate": now, "LastModifiedById": user_id, "SystemModstamp": now}
+        self.expected: dict[str, Row] = {}
         self.opportunities_to_roll_up: dict[str, None] = {}
+
+    def expect(self, obj: SObject, record_ids: list[str]) -> None:
+        """Read at once what is about to be updated; an update changes no row but its own."""
+        self.expected |= self.store.find_many(obj, record_ids)
 
     def create(self, obj: SObject, body: dict[str, Any]) -> str:
         """The id of the new record. RecordError when it is refused; then nothing is written."""
@@ -46,7 +54,7 @@ class Writer:
         if "ownerid" in obj.by_name:
             row.setdefault("OwnerId", self.user_id)
         for_parent = ON_CREATE[obj.name](self.org, row) if obj.name in ON_CREATE else {}
-        self._check(obj, row, {name: row.get(name) for name in _required(obj)})
+        self._check(obj, row, {name: row.get(name) for name in obj.required})
         record_id = self.store.new_ids(obj)[0]
         if obj.custom and not row.get("Name"):
             row["Name"] = record_id
@@ -65,7 +73,7 @@ class Writer:
         new = accepted(self.org, obj, body, creating=False)
         if obj.name in ON_UPDATE:
             ON_UPDATE[obj.name](self.org, old, new)
-        required = {name: new[name] for name in _required(obj) if name in new}
+        required = {name: new[name] for name in obj.required if name in new}
         self._check(obj, new, required, record_id=record_id)
         self._write(obj, old, new, "update")
 
@@ -76,7 +84,7 @@ class Writer:
         with self.store.transaction():
             self._release_children(obj, record_id)
             if obj.recycled:
-                self.store.update(obj, record_id, {"IsDeleted": 1, **self._touch()})
+                self.store.update(obj, record_id, {"IsDeleted": 1, **self.touch})
             else:
                 self.store.delete(obj, record_id)
         gone = {name: old[name] for name in obj.columns if old[name] is not None}
@@ -97,11 +105,11 @@ class Writer:
         self.opportunities_to_roll_up.clear()
 
     def _troubled(self, obj: SObject, old: Row, body: dict[str, Any]) -> dict[str, Any]:
-        known = [old[field.name] for field in obj.external_ids]
+        known = (old[field.name] for field in obj.external_ids)
         return self.org.faults.on_record(obj.name, record_id=old["Id"], body=body, known=known)
 
     def _living(self, obj: SObject, record_id: str) -> Row:
-        row = self.store.find(obj, record_id)
+        row = self.expected.pop(record_id, None) or self.store.find(obj, record_id)
         if row is None and not self.store.is_buried(record_id):
             raise not_found()
         if row is None or row["IsDeleted"]:
@@ -117,10 +125,12 @@ class Writer:
                 fields=missing,
             )
         for name, value in row.items():
-            field = obj.by_name[name.lower()]
-            if value is not None and field.target:
+            field = obj.constrained.get(name)
+            if field is None or value is None:
+                continue
+            if field.target:
                 self._check_reference(field, value)
-            elif value is not None and field.unique:
+            else:
                 self._check_unique(obj, field, value, record_id=record_id)
 
     def _check_reference(self, field: Field, record_id: str) -> None:
@@ -144,12 +154,8 @@ class Writer:
                 fields=(field.name,),
             )
 
-    def _touch(self) -> Row:
-        now = times.now()
-        return {"LastModifiedDate": now, "LastModifiedById": self.user_id, "SystemModstamp": now}
-
     def _write(self, obj: SObject, old: Row, new: Row, action: str) -> None:
-        self.store.update(obj, old["Id"], {**new, **self._touch()})
+        self.store.update(obj, old["Id"], {**new, **self.touch})
         before = {name: old[name] for name in new}
         self._journal(action, obj, old["Id"], before=before, after=new)
         if action == "update":
@@ -179,6 +185,7 @@ class Writer:
     ) -> None:
         journal.append(
             self.store,
+            at=self.at,
             request_id=self.request_id,
             action=action,
             object_name=obj.name,
@@ -188,11 +195,11 @@ class Writer:
         )
 
 
-def _required(obj: SObject) -> list[str]:
-    return [field.name for field in obj.fields if field.required]
-
-
 def _as_json(obj: SObject, row: Row | None) -> Row | None:
-    if row is None:
-        return None
-    return {name: values.to_json(obj.by_name[name.lower()], value) for name, value in row.items()}
+    """A row as an answer shows it, where boxes are true or false and not 1 or 0."""
+    if row is None or obj.booleans.isdisjoint(row):
+        return row
+    return {
+        name: bool(value) if name in obj.booleans and value is not None else value
+        for name, value in row.items()
+    }

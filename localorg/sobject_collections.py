@@ -26,27 +26,31 @@ ROLLED_BACK = RecordError(
     "header",
 )
 
-Change = Callable[[Writer, Any], dict[str, Any]]
+Change = Callable[[Any], dict[str, Any]]
 
 
 def create(org: Org, call: Call) -> Answer:
     records, all_or_none = _records(call)
-    objects = _objects(records)
+    items = list(zip(_objects(records), records, strict=True))
+    writer = call.writer(org)
 
-    def change(writer: Writer, item: tuple[SObject, dict[str, Any]]) -> dict[str, Any]:
+    def change(item: tuple[SObject, dict[str, Any]]) -> dict[str, Any]:
         return saved(writer.create(*item))
 
-    items = list(zip(objects, records, strict=True))
-    return Answer(200, _applied(org, call, items, change, all_or_none=all_or_none))
+    return Answer(200, _applied(writer, items, change, all_or_none=all_or_none))
 
 
 def update(org: Org, call: Call) -> Answer:
     records, all_or_none = _records(call)
     objects = _objects(records)
+    keys = [next((name for name in each if name.lower() == "id"), None) for each in records]
+    items = list(zip(objects, records, keys, strict=True))
+    writer = call.writer(org)
+    for obj in {each.name: each for each in objects}.values():
+        writer.expect(obj, [record[key] for each, record, key in items if key and each is obj])
 
-    def change(writer: Writer, item: tuple[SObject, dict[str, Any]]) -> dict[str, Any]:
-        obj, record = item
-        key = next((name for name in record if name.lower() == "id"), None)
+    def change(item: tuple[SObject, dict[str, Any], str | None]) -> dict[str, Any]:
+        obj, record, key = item
         if key is None:
             raise RecordError("MISSING_ARGUMENT", "Id not specified in an update call")
         record_id = checked_id(obj, record[key])
@@ -54,8 +58,7 @@ def update(org: Org, call: Call) -> Answer:
         writer.update(obj, record_id, body)
         return saved(record_id)
 
-    items = list(zip(objects, records, strict=True))
-    return Answer(200, _applied(org, call, items, change, all_or_none=all_or_none))
+    return Answer(200, _applied(writer, items, change, all_or_none=all_or_none))
 
 
 def upsert(org: Org, call: Call, *, name: str, field: str) -> Answer:
@@ -63,8 +66,9 @@ def upsert(org: Org, call: Call, *, name: str, field: str) -> Answer:
     obj = writable(object_in_url(name))
     external = external_field(obj, field)
     keys = Counter(_key(record, external).lower() for record in records)
+    writer = call.writer(org)
 
-    def change(writer: Writer, record: dict[str, Any]) -> dict[str, Any]:
+    def change(record: dict[str, Any]) -> dict[str, Any]:
         key = _key(record, external)
         if not key:
             raise RecordError("MISSING_ARGUMENT", f"{external.name} not specified")
@@ -81,7 +85,7 @@ def upsert(org: Org, call: Call, *, name: str, field: str) -> Answer:
         writer.update(obj, record_id, body)
         return {**saved(record_id), "created": False}
 
-    return Answer(200, _applied(org, call, records, change, all_or_none=all_or_none))
+    return Answer(200, _applied(writer, records, change, all_or_none=all_or_none))
 
 
 def delete(org: Org, call: Call) -> Answer:
@@ -90,8 +94,9 @@ def delete(org: Org, call: Call) -> Answer:
         raise ApiError("MISSING_ARGUMENT", "The ids parameter is required")
     _check_count(listed, MOST_RECORDS)
     all_or_none = call.query.get("allOrNone", "").lower() == "true"
+    writer = call.writer(org)
 
-    def change(writer: Writer, text: str) -> dict[str, Any]:
+    def change(text: str) -> dict[str, Any]:
         obj = SCHEMA.by_prefix(text)
         if obj is None:
             raise RecordError("MALFORMED_ID", f"malformed id {text}")
@@ -99,7 +104,7 @@ def delete(org: Org, call: Call) -> Answer:
         writer.delete(writable(obj), record_id)
         return saved(record_id)
 
-    return Answer(200, _applied(org, call, listed, change, all_or_none=all_or_none))
+    return Answer(200, _applied(writer, listed, change, all_or_none=all_or_none))
 
 
 def retrieve(org: Org, call: Call, *, name: str) -> Answer:
@@ -135,15 +140,14 @@ def refused(error: RecordError) -> dict[str, Any]:
 
 
 def _applied(
-    org: Org, call: Call, items: Sequence[Any], change: Change, *, all_or_none: bool
+    writer: Writer, items: Sequence[Any], change: Change, *, all_or_none: bool
 ) -> list[dict[str, Any]]:
     """One result per item, in order. With all_or_none a single refusal undoes everything."""
     results: list[dict[str, Any]] = []
-    writer = call.writer(org)
-    with org.store.transaction() as transaction:
+    with writer.store.transaction() as transaction:
         for item in items:
             try:
-                results.append(change(writer, item))
+                results.append(change(item))
             except RecordError as error:
                 results.append(refused(error))
         if all_or_none and not all(each["success"] for each in results):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localorg import ids
+from localorg import ids, tables
+from localorg.jsontext import encoded
 from localorg.schema import Field, Schema, SObject
 
 Row = dict[str, Any]
@@ -34,19 +35,6 @@ class FileInUse(Exception):
     """Another process has the data file open."""
 
 
-def column_type(field: Field) -> str:
-    if field.kind in ("id", "reference"):
-        return "TEXT"
-    if field.kind in ("boolean", "int"):
-        return "INTEGER"
-    if field.kind in ("double", "currency", "percent"):
-        return "REAL"
-    if field.kind in ("date", "datetime"):
-        return "TEXT"
-    # SOQL compares text without regard to case; so do unique external ids.
-    return "TEXT COLLATE NOCASE"
-
-
 @dataclass
 class Transaction:
     """What is written now. `undo` makes its end a rollback, without an exception."""
@@ -68,6 +56,7 @@ class Store:
             path, isolation_level=None, check_same_thread=False, cached_statements=1000, timeout=0
         )
         self.depth = 0
+        self.waiting: dict[str, list[Sequence[Any]]] = {}
         self._open(path)
 
     def _open(self, path: Path) -> None:
@@ -87,18 +76,15 @@ class Store:
             self._create_table(obj)
 
     def _create_table(self, obj: SObject) -> None:
-        columns = ", ".join(
-            f'"{field.name}" {column_type(field)}{" PRIMARY KEY" * (field.kind == "id")}'
-            for field in obj.stored
-        )
+        columns = ", ".join(tables.definition(field) for field in obj.stored)
         self.connection.execute(f'CREATE TABLE IF NOT EXISTS "{obj.name}" ({columns})')
         present = {row[1] for row in self.rows(f'PRAGMA table_info("{obj.name}")')}
         for field in obj.stored:
             if field.name not in present:
                 self.connection.execute(
-                    f'ALTER TABLE "{obj.name}" ADD COLUMN "{field.name}" {column_type(field)}'
+                    f'ALTER TABLE "{obj.name}" ADD COLUMN {tables.definition(field)}'
                 )
-        for statement in index_statements(obj):
+        for statement in tables.index_statements(obj):
             self.connection.execute(statement)
 
     def close(self) -> None:
@@ -108,16 +94,20 @@ class Store:
     def transaction(self) -> Iterator["Transaction"]:
         """All or nothing; inside another transaction, a part that can be undone alone."""
         transaction = Transaction()
+        self._write_waiting()
         name = f"level_{self.depth}"
         self.connection.execute(f"SAVEPOINT {name}" if self.depth else "BEGIN IMMEDIATE")
         self.depth += 1
         try:
             yield transaction
+            if not transaction.undone:
+                self._write_waiting()
         except BaseException:
             transaction.undo()
             raise
         finally:
             self.depth -= 1
+            self.waiting.clear()
             if transaction.undone:
                 self.connection.execute(f"ROLLBACK TO {name}" if self.depth else "ROLLBACK")
             if self.depth:
@@ -126,26 +116,43 @@ class Store:
                 self.connection.execute("COMMIT")
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self._write_waiting()
         return self.connection.execute(sql, parameters).fetchall()
 
     def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
+        self._write_waiting()
         row = self.connection.execute(sql, parameters).fetchone()
         return row[0] if row else None
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        self._write_waiting()
         return self.connection.execute(sql, parameters).rowcount
+
+    def later(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Write this with others of its kind, before anything is read and in this transaction."""
+        self.waiting.setdefault(sql, []).append(parameters)
+
+    def _write_waiting(self) -> None:
+        # Their order among each other is free: whoever changes a row has read it before.
+        for sql, rows in self.waiting.items():
+            self.connection.executemany(sql, rows)
+        self.waiting.clear()
 
     def find(self, obj: SObject, record_id: str) -> Row | None:
         """The stored columns of a record, deleted or not."""
-        found = self.connection.execute(
-            f'SELECT {quoted(obj.columns)} FROM "{obj.name}" WHERE "Id" = ?', (record_id,)
-        ).fetchone()
-        return dict(zip(obj.columns, found, strict=True)) if found else None
+        return self.find_many(obj, [record_id]).get(record_id)
+
+    def find_many(self, obj: SObject, record_ids: list[str]) -> dict[str, Row]:
+        """The stored columns of those records that are there, by id."""
+        sql = tables.selection(obj.name, obj.columns)
+        rows = self.rows(sql, (encoded(record_ids).decode(),))
+        return {row[0]: dict(zip(obj.columns, row, strict=True)) for row in rows}
 
     def exists(self, obj: SObject, record_id: str) -> bool:
         sql = f'SELECT 1 FROM "{obj.name}" WHERE "Id" = ? AND "IsDeleted" = 0'
-        return self.value(sql, (record_id,)) is not None
+        # Whatever waits is an update, and lets nothing appear or disappear.
+        return self.connection.execute(sql, (record_id,)).fetchone() is not None
 
     def ids_where(self, obj: SObject, field: Field, value: Any) -> list[str]:
         """Ids of the living records whose field has this value."""
@@ -153,26 +160,18 @@ class Store:
         return [row[0] for row in self.rows(sql + ' ORDER BY "Id"', (value,))]
 
     def insert(self, obj: SObject, row: Row) -> None:
-        marks = ", ".join("?" * len(row))
-        self.execute(
-            f'INSERT INTO "{obj.name}" ({quoted(row)}) VALUES ({marks})', tuple(row.values())
-        )
+        self.execute(tables.insertion(obj.name, tuple(row)), tuple(row.values()))
 
     def insert_many(self, obj: SObject, rows: list[Row]) -> None:
         """Insert rows; one whose id is there already replaces the old one."""
-        marks = ", ".join("?" * len(obj.columns))
         pairs = ", ".join(f'"{name}" = excluded."{name}"' for name in obj.columns)
         self.connection.executemany(
-            f'INSERT INTO "{obj.name}" ({quoted(obj.columns)}) VALUES ({marks}) '
-            f'ON CONFLICT ("Id") DO UPDATE SET {pairs}',
+            f'{tables.insertion(obj.name, obj.columns)} ON CONFLICT ("Id") DO UPDATE SET {pairs}',
             [[row.get(name) for name in obj.columns] for row in rows],
         )
 
     def update(self, obj: SObject, record_id: str, values: Row) -> None:
-        pairs = ", ".join(f'"{name}" = ?' for name in values)
-        self.execute(
-            f'UPDATE "{obj.name}" SET {pairs} WHERE "Id" = ?', (*values.values(), record_id)
-        )
+        self.later(tables.change(obj.name, tuple(values)), (*values.values(), record_id))
 
     def delete(self, obj: SObject, record_id: str) -> None:
         self.execute(f'DELETE FROM "{obj.name}" WHERE "Id" = ?', (record_id,))
@@ -205,23 +204,3 @@ class Store:
                 self.execute(f'DELETE FROM "{obj.name}"')
             for table in ("counter", "usage", "tombstone", "journal"):
                 self.execute(f"DELETE FROM {table}")
-
-
-def quoted(names: Any) -> str:
-    return ", ".join(f'"{name}"' for name in names)
-
-
-def index_statements(obj: SObject) -> Iterator[str]:
-    """Indexes for what SOQL filters by: external ids, lookups, and the polling order."""
-    for field in obj.stored:
-        name = f'"{obj.name}_{field.name}"'
-        if field.unique:
-            yield (
-                f'CREATE UNIQUE INDEX IF NOT EXISTS {name} ON "{obj.name}" ("{field.name}") '
-                'WHERE "IsDeleted" = 0'
-            )
-        elif field.external_id or (field.target and field.target != "User"):
-            yield f'CREATE INDEX IF NOT EXISTS {name} ON "{obj.name}" ("{field.name}")'
-    yield (
-        f'CREATE INDEX IF NOT EXISTS "{obj.name}_changes" ON "{obj.name}" ("SystemModstamp", "Id")'
-    )

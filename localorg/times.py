@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 def spelled(moment: datetime) -> str:
     """The spelling of the REST API; text order is time order, since all are UTC."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
 
 
 def now() -> str:

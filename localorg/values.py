@@ -20,10 +20,6 @@ def stored(field: Field, value: Any) -> Any:
     return STORED[field.kind](field, value)
 
 
-def to_json(field: Field, value: Any) -> Any:
-    return bool(value) if field.kind == "boolean" and value is not None else value
-
-
 def undeserialisable(field: Field, value: Any) -> RecordError:
     shape = {bool: "VALUE_TRUE", int: "VALUE_NUMBER_INT", dict: "START_OBJECT", list: "START_ARRAY"}
     token = shape.get(type(value), "VALUE_STRING" if isinstance(value, str) else "VALUE_NUMBER")

@@ -101,6 +101,15 @@ class SObject:
         return tuple(each.name for each in self.stored)
 
     @cached_property
+    def required(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.fields if each.required)
+
+    @cached_property
+    def constrained(self) -> dict[str, Field]:
+        """The fields whose value other records have a say in, by name."""
+        return {each.name: each for each in self.stored if each.target or each.unique}
+
+    @cached_property
     def external_ids(self) -> tuple[Field, ...]:
         return tuple(each for each in self.fields if each.external_id)
 

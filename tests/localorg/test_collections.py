@@ -48,6 +48,58 @@ def test_update_knows_records_by_id(client: Client) -> None:
     assert results[0] == {"id": record_id, "success": True, "errors": []}
 
 
+def test_a_record_may_come_twice_and_in_its_short_form(client: Client) -> None:
+    record_id = client.opportunity(NextStep="First")
+    steps = [{"Id": record_id, "NextStep": "Second"}, {"Id": record_id[:15], "NextStep": "Third"}]
+
+    results = client.many("PATCH", "Opportunity", steps)
+
+    assert [each["id"] for each in results] == [record_id, record_id]
+    assert client.read("Opportunity", record_id)["NextStep"] == "Third"
+    written = [(each["before"], each["after"]) for each in client.org.journal()[1:]]
+    assert written == [
+        ({"NextStep": "First"}, {"NextStep": "Second"}),
+        ({"NextStep": "Second"}, {"NextStep": "Third"}),
+    ]
+
+
+def test_a_record_meets_what_its_neighbours_just_wrote(client: Client) -> None:
+    quotes = [client.create("monetize__Quote__c", monetize__Id__c=f"quote_{n}") for n in (1, 2)]
+    account_id = client.create("Account", Name="Acme", monetize__Id__c="acct_1")
+    renamed = {"attributes": {"type": "Account"}, "Id": account_id, "monetize__Id__c": "acct_2"}
+    named = {
+        "attributes": {"type": "monetize__Quote__c"},
+        "Id": quotes[0],
+        "monetize__Id__c": "quote_3",
+        "monetize__Account__r": {"monetize__Id__c": "acct_2"},
+    }
+    free = {**named, "Id": quotes[1], "monetize__Id__c": "quote_1"}
+    taken = {**named, "Id": quotes[1]}
+
+    body = {"records": [renamed, named, free, taken]}
+    results = client.raw("PATCH", "composite/sobjects", json=body).json()
+
+    assert codes(results) == [None, None, None, "DUPLICATE_VALUE"]
+
+
+def test_a_deletion_that_is_refused_half_way_leaves_no_trace(client: Client) -> None:
+    book = client.create("Pricebook2", Name="Book", IsActive=True)
+    product, account_id = (
+        client.create("Product2", Name="Seats"),
+        client.create("Account", Name="A"),
+    )
+    client.create("PricebookEntry", Pricebook2Id=book, Product2Id=product, UnitPrice=5)
+    deal = client.opportunity(Pricebook2Id=book)
+    written = len(client.org.journal())
+
+    # The deal lets go of the book before the entry forbids that the book goes.
+    results = client.raw("DELETE", f"composite/sobjects?ids={book},{account_id}").json()
+
+    assert codes(results) == ["DELETE_FAILED", None]
+    assert client.read("Opportunity", deal)["Pricebook2Id"] == book
+    assert [each["record_id"] for each in client.org.journal()[written:]] == [account_id]
+
+
 def test_upsert_says_what_it_created(client: Client) -> None:
     records = [{"monetize__Id__c": f"quote_{number}", "Name": "Quote"} for number in (1, 2)]
     [first] = client.many("PATCH", "monetize__Quote__c", records[:1], path=UPSERT)

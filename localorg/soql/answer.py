@@ -6,11 +6,11 @@ from typing import Any
 
 from localorg.errors import ApiError
 from localorg.org import Org
-from localorg.schema import SCHEMA, SObject
+from localorg.schema import SObject
 from localorg.soql.cursors import Cursor
-from localorg.soql.parse import parsed
-from localorg.soql.to_sql import Compiler, Statement
-from localorg.soql.tree import OneOf, Path, Query, Value
+from localorg.soql.shapes import compiled, prepared
+from localorg.soql.statement import Statement
+from localorg.soql.tree import GIVEN, OneOf, Path, Query
 
 LARGEST_PAGE = 2000
 SMALLEST_PAGE = 200
@@ -20,19 +20,18 @@ def first_page(
     org: Org, text: str, *, version: str, deleted_too: bool = False, page_size: int = LARGEST_PAGE
 ) -> dict[str, Any]:
     """The query's first page. ApiError when it is malformed or names what does not exist."""
-    query = parsed(text)
-    statement = compiled(query, text, deleted_too=deleted_too)
+    query, statement, parameters = prepared(text, deleted_too=deleted_too)
     if statement.is_count:
-        return _counted(org, statement)
+        return _counted(org, statement, parameters)
     page_size = min(max(page_size, SMALLEST_PAGE), LARGEST_PAGE)
-    found = org.store.connection.execute(statement.sql, statement.parameters)
+    found = org.store.connection.execute(statement.sql, parameters)
     rows = found.fetchmany(page_size)
-    records = [record(statement, row, version=version) for row in rows]
+    records = [statement.record(row, version=version) for row in rows]
     rest = found.fetchone()
     if rest is None:
         return {"totalSize": len(records), "done": True, "records": records}
     record_ids = "".join(row[0] for row in chain(rows, [rest], found))
-    cursor = Cursor(query, text, record_ids, page_size)
+    cursor = Cursor(query, record_ids, page_size)
     locator = org.cursors.open(cursor)
     return {
         "totalSize": cursor.total,
@@ -54,7 +53,7 @@ def next_page(org: Org, locator: str, *, version: str) -> dict[str, Any]:
     if end < cursor.total:
         answer["done"] = False
         answer["nextRecordsUrl"] = f"/services/data/v{version}/query/{key}-{end}"
-    found = _found(org, cursor.query, cursor.text, wanted, deleted_too=True, version=version)
+    found = _found(org, cursor.query, wanted, deleted_too=True, version=version)
     return {**answer, "records": [found[each] for each in wanted if each in found]}
 
 
@@ -65,54 +64,24 @@ def records_by_id(
     wanted = names or [each.name for each in obj.fields]
     paths = tuple(Path(tuple(name.split(".")), 1) for name in dict.fromkeys(wanted))
     query = Query(paths, obj.name, None, (), None, 0)
-    found = _found(org, query, "", record_ids, deleted_too=False, version=version)
+    found = _found(org, query, record_ids, deleted_too=False, version=version)
     return [found.get(each) for each in record_ids]
 
 
 def _found(
-    org: Org, query: Query, text: str, record_ids: list[str], *, deleted_too: bool, version: str
+    org: Org, query: Query, record_ids: list[str], *, deleted_too: bool, version: str
 ) -> dict[str, dict[str, Any]]:
     """What the query selects of these records, by id."""
-    values = tuple(Value("string", each) for each in record_ids)
-    by_id = OneOf(Path(("Id",), 1), values, excluded=False)
+    by_id = OneOf(Path(("Id",), 1), GIVEN, excluded=False)
     asked = replace(query, condition=by_id, orderings=(), limit=None, offset=0)
-    statement = compiled(asked, text, deleted_too=deleted_too)
-    rows = org.store.rows(statement.sql, statement.parameters)
-    return {row[0]: record(statement, row, version=version) for row in rows}
+    statement = compiled(asked, deleted_too=deleted_too)
+    rows = org.store.rows(statement.sql, statement.bound([record_ids]))
+    return {row[0]: statement.record(row, version=version) for row in rows}
 
 
-def compiled(query: Query, text: str, *, deleted_too: bool) -> Statement:
-    return Compiler(SCHEMA, query, text, deleted_too).statement()
-
-
-def _counted(org: Org, statement: Statement) -> dict[str, Any]:
-    count = org.store.value(statement.sql, statement.parameters)
+def _counted(org: Org, statement: Statement, parameters: list[Any]) -> dict[str, Any]:
+    count = org.store.value(statement.sql, parameters)
     if statement.count_alias is None:
         return {"totalSize": count, "done": True, "records": []}
     result = {"attributes": {"type": "AggregateResult"}, statement.count_alias: count}
     return {"totalSize": 1, "done": True, "records": [result]}
-
-
-def attributes(obj: SObject, record_id: str, *, version: str) -> dict[str, str]:
-    return {
-        "type": obj.name,
-        "url": f"/services/data/v{version}/sobjects/{obj.name}/{record_id}",
-    }
-
-
-def record(statement: Statement, row: tuple[Any, ...], *, version: str) -> dict[str, Any]:
-    """One record; parents are nested objects, or null where the lookup is empty."""
-    top: dict[str, Any] = {"attributes": attributes(statement.obj, row[0], version=version)}
-    nested: dict[tuple[str, ...], dict[str, Any] | None] = {(): top}
-    for (path, parent), key in zip(statement.parents, row[1:], strict=False):
-        child = {"attributes": attributes(parent, key, version=version)} if key else None
-        nested[path] = child
-        holder = nested[path[:-1]]
-        if holder is not None:
-            holder[path[-1]] = child
-    for column, value in zip(statement.columns, row[1 + len(statement.parents) :], strict=True):
-        place = nested[column.path]
-        if place is not None:
-            is_boolean = column.field.kind == "boolean"
-            place[column.field.name] = bool(value) if is_boolean else value
-    return top

@@ -19,7 +19,6 @@ class Cursor:
     """
 
     query: Query
-    text: str
     record_ids: str
     page_size: int
 

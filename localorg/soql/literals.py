@@ -32,11 +32,24 @@ def stored_literal(field: Field, value: Value) -> Any:
     if value.kind != ACCEPTED[field.kind]:
         raise wrong_literal(field)
     if field.kind in ("id", "reference"):
-        record_id = ids.normalised(value.value)
-        if record_id is None:
-            raise ApiError("INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {value.value}")
-        return record_id
+        return _record_id(value.value)
     return value.value
+
+
+def stored_texts(field: Field, texts: list[str]) -> list[str]:
+    """Texts that are not empty, as they are stored."""
+    if field.kind not in ("id", "reference"):
+        if ACCEPTED[field.kind] != "string":
+            raise wrong_literal(field)
+        return texts
+    return [_record_id(each) for each in texts]
+
+
+def _record_id(text: object) -> str:
+    record_id = ids.normalised(text)
+    if record_id is None:
+        raise ApiError("INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {text}")
+    return record_id
 
 
 def wrong_literal(field: Field) -> ApiError:

@@ -1,15 +1,16 @@
 # ruff: noqa: S608  # names come from the schema, values are parameters
 """From a query's tree to one SQLite statement, with every name checked against the schema."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from localorg.errors import ApiError, unknown_type
-from localorg.schema import Field, Schema, SObject
+from localorg.schema import Field, Schema
 from localorg.soql.joins import Joins
 from localorg.soql.literals import stored_literal
+from localorg.soql.statement import Given, Place, Statement, json_list
 from localorg.soql.tree import (
+    GIVEN,
     Compared,
     Condition,
     Count,
@@ -34,24 +35,14 @@ class Column:
 
 
 @dataclass
-class Statement:
-    """SQL that selects `Id` first, the key of each parent next, then the columns."""
-
-    obj: SObject
-    sql: str
-    parameters: list[Any]
-    columns: list[Column]
-    parents: list[tuple[tuple[str, ...], SObject]]
-    count_alias: str | None = None
-    is_count: bool = False
-
-
-@dataclass
 class Compiler:
+    """`lists_given` says that lists of the tree which equal `GIVEN` are filled in later."""
+
     schema: Schema
     query: Query
     text: str
     deleted_too: bool
+    lists_given: bool
     parameters: list[Any] = field(default_factory=list)
     joins: Joins = field(init=False)
 
@@ -63,20 +54,18 @@ class Compiler:
         self.joins = Joins(obj, schema=self.schema, text=self.text)
         counts = [each for each in self.query.selected if isinstance(each, Count)]
         if counts or not self.query.selected:
-            return self._count(obj, counts)
-        columns = self._columns()
-        parents = self._parents(columns)
-        keys = ['t."Id"', *(f'{self.joins.alias(path)}."Id"' for path, _ in parents)]
-        values = [self.joins.expression(each.path, each.field) for each in columns]
+            return self._count(counts)
+        places = self._places(self._columns())
+        values = [value for place in places for value in self._values(place)]
         # Conditions and orderings may join further objects, so they come before FROM is written.
         where, orderings = self._where(), self._orderings()
         sql = (
-            f"SELECT {', '.join([*keys, *values])} FROM {self.joins.sql}{where}"
+            f"SELECT {', '.join(values)} FROM {self.joins.sql}{where}"
             f" ORDER BY {orderings}{self._window()}"
         )
-        return Statement(obj, sql, self.parameters, columns, parents)
+        return Statement(sql, self.parameters, places)
 
-    def _count(self, obj: SObject, counts: list[Count]) -> Statement:
+    def _count(self, counts: list[Count]) -> Statement:
         if len(counts) != len(self.query.selected) or len(counts) > 1:
             raise ApiError(
                 "MALFORMED_QUERY", "only one COUNT, and no field beside it, is supported"
@@ -88,7 +77,7 @@ class Compiler:
         where = self._where()
         sql = f"SELECT COUNT({counted}) FROM {self.joins.sql}{where}"
         alias = (counts[0].alias or "expr0") if counts else None
-        return Statement(obj, sql, self.parameters, [], [], count_alias=alias, is_count=True)
+        return Statement(sql, self.parameters, [], count_alias=alias)
 
     def _columns(self) -> list[Column]:
         columns = [
@@ -105,12 +94,20 @@ class Compiler:
             seen.add(key)
         return columns
 
-    def _parents(self, columns: list[Column]) -> list[tuple[tuple[str, ...], SObject]]:
-        """Every relationship on the way to a column, outer ones first."""
-        paths = {
-            each.path[:depth]: None for each in columns for depth in range(1, len(each.path) + 1)
-        }
-        return [(path, self.joins.object_at(path)) for path in sorted(paths, key=len)]
+    def _places(self, columns: list[Column]) -> list[Place]:
+        """Every object on the way to a column, outer ones first."""
+        paths = {each.path[:depth]: None for each in columns for depth in range(len(each.path) + 1)}
+        places: list[Place] = []
+        start = 0
+        for path in sorted(paths, key=len):
+            fields = tuple(each.field for each in columns if each.path == path)
+            places.append(Place(path, self.joins.object_at(path), fields, start))
+            start += 1 + len(fields)
+        return places
+
+    def _values(self, place: Place) -> list[str]:
+        fields = [self.joins.expression(place.path, each) for each in place.fields]
+        return [f'{self.joins.alias(place.path)}."Id"', *fields]
 
     def _where(self) -> str:
         parts = [] if self.deleted_too else ['t."IsDeleted" = 0']
@@ -162,9 +159,13 @@ class Compiler:
     def _one_of(self, condition: OneOf) -> str:
         walked, field_ = self.joins.resolve(condition.path)
         expression = self.joins.expression(walked, field_)
-        values = [stored_literal(field_, each) for each in condition.values]
-        # One parameter however long the list is, so that the statement is prepared once.
-        self.parameters.append(json.dumps([each for each in values if each is not None]))
+        if self.lists_given and condition.values == GIVEN:
+            values = []
+            self.parameters.append(Given(field_))
+        else:
+            values = [stored_literal(field_, each) for each in condition.values]
+            # One parameter however long the list is, so that the statement is prepared once.
+            self.parameters.append(json_list([each for each in values if each is not None]))
         listed = f"{expression} IN (SELECT value FROM json_each(?))"
         if condition.excluded:
             without = f"NOT {listed}"

@@ -21,6 +21,11 @@ class Value:
     value: str | float | int | None
 
 
+# The values of a list that stays open until the statement is executed.
+MARK = "\x00"
+GIVEN = (Value("string", MARK),)
+
+
 @dataclass(frozen=True)
 class Compared:
     path: Path

@@ -4,6 +4,7 @@ A rule says what it matches, how often it fires and what then happens. Request f
 whole HTTP request; record faults concern one record inside whatever request carries it.
 """
 
+import random
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ TYPES: dict[str, tuple[type, ...]] = {
     "times": (int, NoneType),
     "status": (int,),
     "seconds": (int, float),
+    "chance": (int, float),
+    "seed": (int,),
     "fields": (list,),
     "body": (str, list, dict),
 }
@@ -49,6 +52,8 @@ class Rule:
     external_id: str = ""
     nth: int = 1
     times: int | None = 1
+    chance: float = 1.0
+    seed: int | None = None
     when: Literal["before", "after"] = "before"
     status: int = 503
     body: Any = None
@@ -68,10 +73,13 @@ class Rule:
             )
         if self.when not in ("before", "after"):
             raise ApiError("INVALID_FAULT", "when: must be before or after")
+        if not 0 <= self.chance <= 1:
+            raise ApiError("INVALID_FAULT", "chance: must be from 0 to 1")
         try:
             re.compile(self.path)
         except re.error as error:
             raise ApiError("INVALID_FAULT", f"path: {error}") from error
+        self.dice = random.Random(self.seed)  # noqa: S311  # guards no secret
 
     @property
     def moment(self) -> str:
@@ -83,9 +91,11 @@ class Rule:
         return bool(self.object or self.record_id or self.external_id)
 
     def fires(self) -> bool:
-        """Count a match; True from the nth match on, as often as `times` allows."""
+        """Count a match; True from the nth match on, by `chance`, as often as `times` allows."""
         self.seen += 1
         if self.seen < self.nth or (self.times is not None and self.fired >= self.times):
+            return False
+        if self.dice.random() >= self.chance:
             return False
         self.fired += 1
         return True

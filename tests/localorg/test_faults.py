@@ -96,6 +96,43 @@ def test_a_field_that_is_accepted_and_ignored(client: Client) -> None:
     assert (record["monetize__Id__c"], record["NextStep"]) == (None, "Call")
 
 
+def test_a_chance_is_drawn_for_each_match_and_repeated_by_its_seed(client: Client) -> None:
+    rule = {"action": "status", "path": "/limits", "chance": 0.5, "seed": 7, "times": None}
+    other = {"action": "delay", "seconds": 0, "chance": 0.5, "times": None}
+
+    def statuses(*rules: dict[str, Any]) -> list[int]:
+        client.org.control("DELETE", "faults")
+        client.org.control("POST", "faults", rules)
+        return [client.raw("GET", "limits").status_code for _ in range(20)]
+
+    alone = statuses(rule)
+
+    assert set(alone) == {200, 503}
+    assert statuses(rule) == alone
+    # What another rule draws changes nothing.
+    assert statuses(other, rule) == alone
+    [_, counted] = client.org.control("GET", "faults")
+    assert (counted["seen"], counted["fired"]) == (20, alone.count(503))
+
+
+@pytest.mark.parametrize(("chance", "expected"), [(0, [200, 200, 200]), (1, [200, 503, 503])])
+def test_a_chance_of_nothing_and_of_everything(
+    client: Client, chance: float, expected: list[int]
+) -> None:
+    client.org.fault(action="status", path="/limits", nth=2, times=2, chance=chance)
+
+    assert [client.raw("GET", "limits").status_code for _ in range(3)] == expected
+
+
+def test_what_chance_spared_is_not_counted_as_a_time(client: Client) -> None:
+    client.org.fault(action="status", path="/limits", chance=0.3, seed=1, times=2)
+
+    statuses = [client.raw("GET", "limits").status_code for _ in range(40)]
+
+    assert statuses.count(503) == 2
+    assert statuses[:2] != [503, 503]
+
+
 @pytest.mark.parametrize(("when", "applied"), [("before", 0), ("after", 1)])
 def test_a_connection_dropped_before_or_after_the_write(
     client: Client, when: str, applied: int
@@ -200,6 +237,11 @@ def test_latency_is_waited_for_before_every_answer(client: Client) -> None:
         {"action": "drop", "when": "later"},
         {"action": "status", "nth": "first"},
         {"action": "delay", "seconds": True},
+        {"action": "status", "chance": 1.5},
+        {"action": "status", "chance": -0.5},
+        {"action": "status", "chance": "often"},
+        {"action": "status", "seed": 1.5},
+        {"action": "status", "seed": True},
         {},
         "status",
     ],

@@ -69,6 +69,10 @@ async def read_journal(org: Org, request: Request) -> Any:
     )
 
 
+async def count_journal(org: Org, _request: Request) -> Any:
+    return journal.count(org.store)
+
+
 async def read_requests(org: Org, _request: Request) -> Any:
     return list(org.requests)
 
@@ -134,6 +138,7 @@ def routes() -> list[Route]:
     table: list[tuple[str, str, Callable[[Org, Request], Awaitable[Any]]]] = [
         ("GET", "/health", health),
         ("GET", "/journal", read_journal),
+        ("GET", "/journal/count", count_journal),
         ("GET", "/requests", read_requests),
         ("GET", "/faults", read_faults),
         ("POST", "/faults", add_faults),

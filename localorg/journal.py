@@ -64,3 +64,9 @@ def entries(
         for side in ("before", "after"):
             entry[side] = None if entry[side] is None else decoded(entry[side])
     return found
+
+
+def count(store: Store) -> dict[str, int]:
+    """How many entries there are, and the highest sequence number; 0 when there is none."""
+    [(number, last)] = store.rows("SELECT COUNT(*), IFNULL(MAX(seq), 0) FROM journal")
+    return {"count": number, "last": last}

@@ -74,6 +74,30 @@ def test_the_journal_can_be_read_from_a_point_and_for_a_record(client: Client) -
     assert [each["record_id"] for each in limited] == [first]
 
 
+def test_the_journal_says_how_many_entries_it_has(client: Client) -> None:
+    empty = client.org.control("GET", "journal/count")
+    client.opportunity()
+    client.opportunity()
+
+    [*_, last] = client.org.journal()
+
+    assert empty == {"count": 0, "last": 0}
+    assert client.org.control("GET", "journal/count") == {"count": 2, "last": last["seq"]}
+
+
+def test_a_long_journal_is_read_in_pages(client: Client) -> None:
+    records = [{"Id": client.opportunity(), "NextStep": "Call"}]
+    client.many("PATCH", "Opportunity", records * 200)
+    pages = []
+    after = 0
+    while page := client.org.control("GET", f"journal?after={after}&limit=90"):
+        pages.append(page)
+        after = page[-1]["seq"]
+
+    assert [len(page) for page in pages] == [90, 90, 21]
+    assert [entry for page in pages for entry in page] == client.org.journal()
+
+
 def test_requests_are_remembered_with_their_status(client: Client) -> None:
     client.raw("GET", "limits", headers={"X-Request-Id": "mine"})
     client.raw("GET", "sobjects/Nope")

@@ -26,7 +26,9 @@ class Dropped(Response):
         self.part_of = part_of
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        if self.part_of is None:
+        if self.transport is None:
+            pass  # The caller gave up during a delay: there is no connection left to break.
+        elif self.part_of is None:
             self.transport.abort()
         else:
             start = {"status": self.part_of.status_code, "headers": self.part_of.raw_headers}
@@ -72,7 +74,7 @@ async def _happens(
 
 
 def transport_of(request: Request) -> Any:
-    """The TCP connection that the request came in on."""
+    """The TCP connection that the request came in on, or None when it is closed."""
     connections: Connections = request.app.state.connections
     client = tuple(request.scope["client"])
-    return next(each.transport for each in connections() if each.client == client)
+    return next((each.transport for each in connections() if each.client == client), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -146,6 +147,39 @@ def test_a_connection_dropped_before_or_after_the_write(
     assert len(client.org.journal()) == applied
 
 
+@pytest.mark.parametrize(("when", "applied"), [("before", 0), ("after", 4)])
+def test_a_composite_call_dropped_before_or_after_all_its_writes(
+    client: Client, when: str, applied: int
+) -> None:
+    records = [
+        {"attributes": {"type": "Opportunity"}, "Id": client.opportunity(), "NextStep": "Call"}
+        for _ in range(2)
+    ]
+    part = {"method": "PATCH", "url": "/services/data/v62.0/composite/sobjects"}
+    parts = [{**part, "referenceId": name, "body": {"records": records}} for name in ("one", "two")]
+    before = client.org.control("GET", "journal/count")["count"]
+    client.org.fault(action="drop", when=when, path="/composite$")
+
+    with pytest.raises(requests.exceptions.ConnectionError):
+        client.raw("POST", "composite", json={"compositeRequest": parts})
+
+    assert client.org.control("GET", "journal/count")["count"] == before + applied
+    assert client.raw("POST", "composite", json={"compositeRequest": parts}).ok
+
+
+@pytest.mark.parametrize(("when", "applied"), [("before", 0), ("after", 1)])
+def test_a_drop_after_the_caller_gave_up_is_a_drop(client: Client, when: str, applied: int) -> None:
+    client.org.fault(action="delay", seconds=0.2, when=when, path="Account")
+    client.org.fault(action="drop", when=when, path="Account")
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        client.sf.restful("sobjects/Account", method="POST", json={"Name": "A"}, timeout=0.1)
+
+    time.sleep(0.4)
+
+    assert client.org.control("GET", "requests")[-1]["path"].endswith("sobjects/Account")
+    assert client.org.control("GET", "journal/count")["count"] == applied
+
+
 def test_a_body_cut_short(client: Client) -> None:
     client.org.fault(action="truncate", path="/query")
 
@@ -173,6 +207,22 @@ def test_a_delay_after_the_write_makes_a_timeout_ambiguous(client: Client) -> No
         client.sf.restful("sobjects/Account", method="POST", json={"Name": "A"}, timeout=0.1)
 
     assert len(client.query("SELECT Id FROM Account")) == 1
+
+
+def test_a_delayed_request_holds_up_no_other(client: Client) -> None:
+    client.org.fault(action="delay", seconds=2, path="/limits")
+    other = Client(client.org)
+    with ThreadPoolExecutor() as pool:
+        delayed = pool.submit(client.raw, "GET", "limits")
+        while client.org.control("GET", "faults")[0]["fired"] == 0:
+            time.sleep(0.01)
+
+        record_id = other.opportunity()
+
+        assert not delayed.done()
+        assert delayed.result().status_code == 200
+    assert client.org.journal()[0]["record_id"] == record_id
+    other.close()
 
 
 def test_tokens_expired_in_the_middle(client: Client) -> None:

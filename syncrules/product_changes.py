@@ -83,7 +83,7 @@ def wanted_fields(line: LineFacts, verdict: LineVerdict) -> Fields:
 
 def differing(wanted: Fields, product: RemoteLine | None) -> tuple[FieldChange, ...]:
     """The fields that are not as wanted; all of them while there is no product."""
-    found = _fields_of(product) if product else {}
+    found = fields_of(product) if product else {}
     return tuple(
         FieldChange(name, found.get(name), value)
         for name, value in wanted.items()
@@ -106,7 +106,8 @@ def fields_to_send(wanted: Fields, product: RemoteLine | None) -> Fields:
     return {name: value for name, value in wanted.items() if name in names}
 
 
-def _fields_of(product: RemoteLine) -> Mapping[str, str | None]:
+def fields_of(product: RemoteLine) -> Mapping[str, str | None]:
+    """What a product holds, in the form in which it is compared."""
     return {
         PRICEBOOK_ENTRY: product.pricebook_entry_salesforce_id,
         QUANTITY: str(two_places(product.quantity)),

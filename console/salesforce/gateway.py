@@ -24,6 +24,7 @@ from syncrules.facts import RemoteOpportunity
 from syncrules.retry import Trouble
 
 if TYPE_CHECKING:
+    from console.salesforce.audit_gateway import AuditGateway
     from console.salesforce.product_gateway import ProductGateway
 
 
@@ -223,6 +224,10 @@ class Gateway(Protocol):
     @property
     def products(self) -> ProductGateway:
         """Opportunity products and quote items of the same org, over the same connection."""
+
+    @property
+    def audit(self) -> AuditGateway:
+        """The same records as a comparison of both sides needs them."""
 
     def describe_fields(self, sobject: str) -> dict[str, FieldInfo]:
         """The fields of an object that our user sees, by API name; one call.

@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 
-from console.salesforce import any_fields, batches, errors, product_records, shapes, soql
+from console.salesforce import (
+    any_fields,
+    batches,
+    errors,
+    optional_fields,
+    product_records,
+    shapes,
+    soql,
+)
 from console.salesforce.gateway import Misconfigured, SalesforceError, Unknown
+from console.salesforce.optional_fields import asked
 from console.salesforce.product_gateway import (
     QUOTE_ITEM_ID,
     NewProduct,
@@ -17,7 +26,6 @@ from console.salesforce.product_gateway import (
     RecordWithProducts,
 )
 from console.salesforce.redaction import redacted_json
-from console.salesforce.tokens import Login
 from syncrules.facts import MN_ID_FIELD
 from syncrules.product_changes import QUANTITY, TOTAL_PRICE
 from syncrules.salesforce_id import OPPORTUNITY, to_18
@@ -33,16 +41,8 @@ _NUMBERS: Final = frozenset({QUANTITY, TOTAL_PRICE})
 _T = TypeVar("_T")
 
 
-class Channel(Protocol):
+class Channel(optional_fields.Channel, Protocol):
     """What carries a question to Salesforce and brings the answer."""
-
-    login: Login
-
-    def learned(
-        self, *, has_currencies: bool | None = None, optional_fields: frozenset[str] | None = None
-    ) -> None: ...
-
-    def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]: ...
 
     def describe(self, sobject: str) -> object: ...
 
@@ -59,18 +59,11 @@ class LineItems:
         wanted = {to_18(one, prefix=OPPORTUNITY) for one in opportunity_ids}
         if not wanted:
             return {}
-        while True:
-            optional = self._channel.login.optional_fields
-            try:
-                rows = self._channel.query(_statements(wanted, optional=optional))
-            except Misconfigured as refused:
-                # The words quote the statement too, so the field's name alone says nothing.
-                missing = {f for f in optional if f"No such column '{f}'" in refused.words}
-                if not missing:
-                    raise
-                self._channel.learned(optional_fields=optional - missing)
-            else:
-                return product_records.joined(rows)
+        rows = asked(
+            self._channel,
+            lambda optional: statements(wanted, header=soql.OPPORTUNITY_FIELDS, optional=optional),
+        )
+        return product_records.joined(rows)
 
     def read_quote_items(
         self, mn_ids: Collection[str], fields: Collection[str]
@@ -143,11 +136,15 @@ class LineItems:
         return results
 
 
-def _statements(ids: Collection[str], *, optional: Collection[str]) -> list[str]:
-    header = (*soql.OPPORTUNITY_FIELDS, "Pricebook2Id", *sorted(optional))
+def statements(
+    ids: Collection[str], *, header: Sequence[str], optional: Collection[str]
+) -> list[str]:
+    """Statements that ask for the opportunities and for all their products: `header` of each
+    opportunity, and what its products need."""
+    fields = (*header, "Pricebook2Id", *sorted(optional))
     what = f"SELECT {', '.join(product_records.FIELDS)} FROM {LINE_ITEM}"  # noqa: S608  our own names
     lines = soql.asked_in_parts(what, field="OpportunityId", values=ids, size=_PARENTS)
-    return [*soql.opportunities_by_id(ids, fields=header), *lines]
+    return [*soql.opportunities_by_id(ids, fields=fields), *lines]
 
 
 def _deletion(ids: Sequence[str]) -> batches.Json:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from console.salesforce import any_fields, batches, records, shapes, soql
+from console.salesforce.audit import Audit
 from console.salesforce.gateway import (
     ApiUsage,
     FieldInfo,
@@ -59,6 +60,7 @@ class Org:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self.products = LineItems(channel)
+        self.audit = Audit(channel)
 
     @property
     def usage(self) -> ApiUsage | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from console.salesforce import records, shapes
@@ -60,9 +59,11 @@ def product(row: Record) -> RemoteLine:
         pricebook_entry_salesforce_id=None
         if entry is None
         else records.salesforce_id(row, "PricebookEntryId"),
-        quantity=_number(row.get("Quantity"), f"Quantity of {own_id}"),
-        unit_price=None if unit_price is None else _number(unit_price, f"UnitPrice of {own_id}"),
-        total_price=_number(row.get("TotalPrice"), f"TotalPrice of {own_id}"),
+        quantity=shapes.number(row.get("Quantity"), f"Quantity of {own_id}"),
+        unit_price=None
+        if unit_price is None
+        else shapes.number(unit_price, f"UnitPrice of {own_id}"),
+        total_price=shapes.number(row.get("TotalPrice"), f"TotalPrice of {own_id}"),
         service_date=_day(row.get("ServiceDate"), f"ServiceDate of {own_id}"),
         has_schedule=shapes.truth(row.get("HasSchedule"), f"HasSchedule of {own_id}"),
         name=shapes.text_or_none(row.get("Name"), f"Name of {own_id}"),
@@ -103,12 +104,6 @@ def _with_products(row: Record, lines: list[RemoteLine]) -> RecordWithProducts:
 
 def _lookup(row: Record, field: str) -> str | None:
     return None if row.get(field) is None else records.salesforce_id(row, field)
-
-
-def _number(value: object, what: str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise shapes.malformed(what, value, "a number")
-    return Decimal(repr(value))
 
 
 def _day(value: object, what: str) -> date | None:

@@ -32,7 +32,7 @@ def opportunity(record: Mapping[str, object]) -> RemoteOpportunity:
         stage_name=shapes.text_or_none(record.get("StageName"), f"StageName of {own_id}"),
         currency=shapes.text_or_none(record.get(CURRENCY_FIELD), f"{CURRENCY_FIELD} of {own_id}"),
         is_closed=shapes.truth(record.get("IsClosed"), f"IsClosed of {own_id}"),
-        modified_at=_moment(record, "SystemModstamp"),
+        modified_at=moment(record, "SystemModstamp"),
     )
 
 
@@ -100,12 +100,13 @@ def _mn_id_of_primary_quote(record: Mapping[str, object], own_id: str) -> str | 
     return shapes.text_or_none(fields.get(MN_ID_FIELD), f"{what}, its {MN_ID_FIELD}")
 
 
-def _moment(record: Mapping[str, object], field: str) -> datetime:
+def moment(record: Mapping[str, object], field: str) -> datetime:
+    """The time in a field, in UTC."""
     value = shapes.text(record.get(field), field)
     try:
-        moment = datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except ValueError:
         raise shapes.malformed(field, value, "an ISO 8601 time") from None
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise shapes.malformed(field, value, "a time with its zone")
-    return moment.astimezone(UTC)
+    return found.astimezone(UTC)

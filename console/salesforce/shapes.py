@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import cast
 
 from console.salesforce.gateway import Unknown
@@ -35,6 +36,12 @@ def truth(value: object, what: str) -> bool:
     if not isinstance(value, bool):
         raise malformed(what, value, "true or false")
     return value
+
+
+def number(value: object, what: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise malformed(what, value, "a number")
+    return Decimal(repr(value))
 
 
 def malformed(what: str, value: object, expected: str) -> Unknown:

@@ -105,6 +105,18 @@ def unlinked_opportunities(*, limit: int, fields: Sequence[str]) -> str:
     return f"{what} {where} ORDER BY SystemModstamp DESC LIMIT {limit:d}"
 
 
+def opportunities_with_mn_id(*, after: str | None, limit: int, fields: Sequence[str]) -> str:
+    """The statement for those that carry any MN id, in the order of their ids.
+
+    `after`: only what comes behind this id.
+    """
+    what = f"SELECT {', '.join(fields)} FROM Opportunity"  # noqa: S608, our own names
+    where = f"{MN_ID_FIELD} != NULL"
+    if after is not None:
+        where += f" AND Id > {quoted(after)}"
+    return f"{what} WHERE {where} ORDER BY Id LIMIT {limit:d}"
+
+
 def quotes_by_mn_id(mn_ids: Collection[str]) -> list[str]:
     """Statements that ask for the quote records of all these MN quotes, the oldest first."""
     what = f"SELECT Id, {MN_ID_FIELD} FROM {QUOTE_OBJECT}"  # noqa: S608, our own names

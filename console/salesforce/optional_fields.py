@@ -1,0 +1,37 @@
+"""Fields of an opportunity that not every org has: asked for until it says that it lacks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from console.salesforce.gateway import Misconfigured
+from console.salesforce.tokens import Login
+
+
+class Channel(Protocol):
+    """What carries a question to Salesforce and brings the answer."""
+
+    login: Login
+
+    def learned(
+        self, *, has_currencies: bool | None = None, optional_fields: frozenset[str] | None = None
+    ) -> None: ...
+
+    def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]: ...
+
+
+def asked(
+    channel: Channel, statements: Callable[[Collection[str]], list[str]]
+) -> list[Mapping[str, object]]:
+    """The records of statements that are made for those optional fields that the org has."""
+    while True:
+        optional = channel.login.optional_fields
+        try:
+            return channel.query(statements(optional))
+        except Misconfigured as refused:
+            # The words quote the statement too, so the field's name alone says nothing.
+            missing = {f for f in optional if f"No such column '{f}'" in refused.words}
+            if not missing:
+                raise
+            channel.learned(optional_fields=optional - missing)

@@ -15,6 +15,7 @@ from console.models import (
     Account,
     ApiClient,
     Association,
+    Drift,
     InboundEvent,
     Opportunity,
     OutboundPush,
@@ -22,6 +23,7 @@ from console.models import (
     Product,
     Quote,
     QuoteItem,
+    ReconcileRun,
     SalesforceConnection,
     SyncLog,
 )
@@ -183,6 +185,43 @@ def make_push(*, opportunity: Opportunity | None = None, **columns: Any) -> Outb
     return OutboundPush.objects.create(
         opportunity=opportunity or make_opportunity(), **(defaults | columns)
     )
+
+
+def make_run(**columns: Any) -> ReconcileRun:
+    """A comparison of everything that has ended."""
+    defaults: dict[str, Any] = {
+        "trigger": "schedule",
+        "actor_name": "console (sweep)",
+        "state": ReconcileRun.State.DONE,
+        "requested_at": NOON,
+        "started_at": NOON,
+        "not_before": NOON,
+        "finished_at": NOON,
+    }
+    return ReconcileRun.objects.create(**(defaults | columns))
+
+
+def make_drift(*, opportunity: Opportunity | None = None, **columns: Any) -> Drift:
+    """An open row: Salesforce names another primary quote than was written."""
+    opportunity = opportunity or make_opportunity()
+    run = columns.pop("run", None) or make_run()
+    defaults: dict[str, Any] = {
+        "name": opportunity.name,
+        "mn_id": opportunity.mn_id,
+        "salesforce_id": sf_id(),
+        "field": Drift.Field.PRIMARY_QUOTE,
+        "ours": "quote_1",
+        "theirs": "quote_2",
+        "verdict": Drift.Verdict.THEIRS_CHANGED,
+        "because": "changed_there",
+        "changed_by": "Blake Rivers",
+        "changed_at": NOON,
+        "since": NOON,
+        "seen_at": NOON,
+        "opened_by": run,
+        "seen_by": run,
+    }
+    return Drift.objects.create(opportunity=opportunity, **(defaults | columns))
 
 
 def make_event(**columns: Any) -> InboundEvent:

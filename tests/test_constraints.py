@@ -20,6 +20,7 @@ from console.models import (
     OutboundPush,
     PinnedQuote,
     ProductSyncSetting,
+    ReconcileRun,
     Relink,
     Resync,
     SyncLog,
@@ -166,6 +167,12 @@ def _second_resync() -> Model:
     return Resync(revision=kept.revision, choice="later")
 
 
+def _second_run_of_all() -> Model:
+    under_way = {"state": ReconcileRun.State.RUNNING, "finished_at": None}
+    builders.make_run(**under_way)
+    return _with(builders.make_run, **under_way)()
+
+
 def _item() -> Model:
     return builders.make_item(builders.make_quote())
 
@@ -214,6 +221,12 @@ CASES: Final[dict[str, Bad]] = {
     "PinnedQuote.quote": _second_pin,
     "Resync.revision": _second_resync,
     "resync_choice_is_known": _resync(choice="maybe"),
+    # the ledger of drift, and its runs
+    "drift_one_open_per_place": _twice(builders.make_drift, "salesforce_id"),
+    "drift_money_has_a_currency": _with(builders.make_drift, money=1),
+    "drift_end_has_a_run": _with(builders.make_drift, closed_at=NOON),
+    "reconcilerun_one_of_all": _second_run_of_all,
+    "reconcilerun_end_has_a_time": _with(builders.make_run, finished_at=None),
     # figures that make sense
     "quote_ends_after_it_starts": _with(builders.make_quote, contract_end="2020-01-01"),
     "quoteitem_quantity_is_not_negative": _with(_item, quantity=-1),
@@ -245,6 +258,12 @@ CASES: Final[dict[str, Bad]] = {
     "push_urgency_is_known": _with(builders.make_push, urgency=3),
     "productsetting_zero_usage_is_known": _revision(zero_usage="perhaps"),
     "amountfield_blanks_is_known": _amount_field(blanks="one"),
+    "drift_field_is_known": _with(builders.make_drift, field="mood"),
+    "drift_verdict_is_known": _with(builders.make_drift, verdict="equal"),
+    "drift_because_is_known": _with(builders.make_drift, because="why not"),
+    "drift_obstacle_is_known": _with(builders.make_drift, obstacle="a wall"),
+    "reconcilerun_state_is_known": _with(builders.make_run, state="asleep"),
+    "reconcilerun_phase_is_known": _with(builders.make_run, phase="waning"),
     "relink_state_is_known": _with(_relink, state="asleep"),
     "waiting_state_is_known": _with(_waiting, state="asleep"),
     "synclog_outcome_is_known": _new_entry(outcome="perhaps"),

@@ -5,6 +5,7 @@ from console.models.amount_field import AmountField
 from console.models.api_calls import ApiCalls
 from console.models.api_client import ApiClient
 from console.models.association import Association
+from console.models.drift import Drift
 from console.models.field_mapping import FieldMapping
 from console.models.inbound_event import InboundEvent
 from console.models.opportunity import Opportunity
@@ -13,6 +14,7 @@ from console.models.pinned_quote import PinnedQuote
 from console.models.product import PricebookEntry, Product
 from console.models.product_sync_setting import ProductSyncSetting
 from console.models.quote import Quote, QuoteItem
+from console.models.reconcile_run import ReconcileRun
 from console.models.relink import Relink
 from console.models.resync import Resync
 from console.models.salesforce_connection import SalesforceConnection
@@ -25,6 +27,7 @@ __all__ = [
     "ApiCalls",
     "ApiClient",
     "Association",
+    "Drift",
     "FieldMapping",
     "InboundEvent",
     "Opportunity",
@@ -35,6 +38,7 @@ __all__ = [
     "ProductSyncSetting",
     "Quote",
     "QuoteItem",
+    "ReconcileRun",
     "Relink",
     "Resync",
     "SalesforceConnection",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -11,20 +11,20 @@ from django.db.models import Field, JSONField, Model
 from psycopg import sql
 
 
-def copy_into(model: type[Model], rows: Sequence[Model]) -> None:
-    """The rows are stored as they are; their ids are given by the database and stay unknown here.
+def copy_into(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Stores new rows; their ids are given by the database and stay unknown here.
 
-    Defaults that Django fills in while saving, such as the present time, must be there already.
+    Shape: column of the model (`_id` for a foreign key) -> value; a column that is not named takes
+           the model's default, but for those that Django fills in while saving
     """
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
     columns = sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in fields])
     table = sql.Identifier(model._meta.db_table)  # noqa: SLF001
-    forms = [(field.attname, _form_of(field)) for field in fields]
+    forms = [(field.attname, field.get_default(), _form_of(field)) for field in fields]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, columns)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            values = row.__dict__
-            copy.write_row([form(values[name]) for name, form in forms])
+            copy.write_row([form(row.get(name, default)) for name, default, form in forms])
 
 
 def _form_of(field: Field[Any, Any]) -> Callable[[Any], Any]:

@@ -98,24 +98,27 @@ def log(attempts: Sequence[Attempted], *, watch: Stopwatch) -> None:
     for attempt in attempts:
         if attempt.claim.lost_by is not None:
             facts, decision = attempt.without_a_trace()
-            kept.append((_entry(attempt, facts, decision), decision, facts))
+            kept.append(_entry(attempt, facts, decision))
         covers = {"count": attempt.claim.requests, "edits": list(attempt.claim.covers)}
-        own = _entry(
-            attempt,
-            attempt.facts,
-            attempt.decision,
-            detail=attempt.ending().detail,
-            covers=covers if attempt.claim.requests > 1 else None,
-            duration_ms=watch.ms,
-            **attempt.columns(),
+        kept.append(
+            _entry(
+                attempt,
+                attempt.facts,
+                attempt.decision,
+                detail=attempt.ending().detail,
+                covers=covers if attempt.claim.requests > 1 else None,
+                duration_ms=watch.ms,
+                **attempt.columns(),
+            )
         )
-        kept.append((own, attempt.decision, attempt.facts))
     sync_log.keep_all(kept)
 
 
-def _entry(attempt: Attempted, facts: Any, decision: Decision, **columns: Any) -> Any:
+def _entry(
+    attempt: Attempted, facts: Any, decision: Decision, **more: Any
+) -> tuple[sync_log.Row, Decision, Any]:
     claim = attempt.claim
-    return sync_log.entry(
+    row = sync_log.columns(
         decision,
         facts,
         trigger=claim.trigger,
@@ -124,5 +127,6 @@ def _entry(attempt: Attempted, facts: Any, decision: Decision, **columns: Any) -
         quote_mn_id=attempt.subject.fact.primary_quote_mn_id,
         push_id=claim.push_id,
         attempt=claim.attempts + 1,
-        **columns,
+        **more,
     )
+    return row, decision, facts

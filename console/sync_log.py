@@ -17,6 +17,7 @@ from console.subjects import Subject
 from syncrules import prerequisites
 from syncrules.decisions import Decision
 from syncrules.json_form import to_json
+from syncrules.prerequisites import Awaited
 
 _AT_ONCE: Final = 250
 """Rows of one INSERT, each with its facts and its ladder as JSON."""
@@ -33,9 +34,9 @@ class Stopwatch:
         return round((time.monotonic() - self._started) * 1000)
 
 
-def keep(decision: Decision, facts: Any, **columns: Any) -> SyncLog:
+def keep(decision: Decision, facts: Any, **known: Any) -> SyncLog:
     """The saved row of an attempt; what it waits for, if it waits, is noted beside it."""
-    row = entry(decision, facts, **columns)
+    row = entry(decision, facts, **known)
     row.save()
     subject = prerequisites.subject(facts)
     if subject is not None:
@@ -43,25 +44,34 @@ def keep(decision: Decision, facts: Any, **columns: Any) -> SyncLog:
     return row
 
 
-def keep_all(attempts: Sequence[tuple[SyncLog, Decision, Any]]) -> None:
-    """Saves the rows of many attempts, with what they wait for."""
-    all_noted = [
-        (row, prerequisites.subject(facts) or "", prerequisites.awaited(decision, facts))
-        for row, decision, facts in attempts
-    ]
-    have_waited = waiting.still_open({subject for _, subject, _ in all_noted})
-    noted = [
-        (row, subject, awaited)
-        for row, subject, awaited in all_noted
-        if awaited is not None or (row.flow, subject) in have_waited
-    ]
-    with_id = {id(row) for row, _, _ in noted}
-    copy_into(SyncLog, [row for row, _, _ in attempts if id(row) not in with_id])
+def keep_all(attempts: Sequence[tuple[Row, Decision, Any]]) -> None:
+    """Saves what `columns` gave for many attempts, with what they wait for.
+
+    Only those that wait, or have waited, are asked for their ids.
+    """
+    have_waited = waiting.still_open({prerequisites.subject(facts) for _, _, facts in attempts})
+    plain: list[Row] = []
+    noted: list[tuple[SyncLog, str, Awaited | None]] = []
+    for row, decision, facts in attempts:
+        subject, awaited = prerequisites.subject(facts), prerequisites.awaited(decision, facts)
+        if subject is not None and (awaited or (decision.flow, subject) in have_waited):
+            noted.append((SyncLog(**row), subject, awaited))
+        else:
+            plain.append(row)
+    copy_into(SyncLog, plain)
     SyncLog.objects.bulk_create((row for row, _, _ in noted), batch_size=_AT_ONCE)
     waiting.note(noted)
 
 
-def entry(
+def entry(decision: Decision, facts: Any, **known: Any) -> SyncLog:
+    """An unsaved row, see `columns`."""
+    return SyncLog(**columns(decision, facts, **known))
+
+
+Row = dict[str, Any]
+
+
+def columns(
     decision: Decision,
     facts: Any,
     *,
@@ -73,12 +83,12 @@ def entry(
     quote_mn_id: str | None = None,
     duration_ms: int = 0,
     **more: Any,
-) -> SyncLog:
-    """An unsaved row. Names are copied into it, so that it outlives what it describes.
+) -> Row:
+    """A row by its columns. Names are copied into it, so that it outlives what it describes.
 
     `name`: what the record is called where no MN opportunity is known.
     """
-    return SyncLog(
+    return dict(
         created_at=timezone.now(),
         flow=decision.flow,
         outcome=decision.outcome,

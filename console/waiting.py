@@ -47,7 +47,7 @@ def note(attempts: Sequence[tuple[SyncLog, str, Awaited | None]]) -> None:
     )
 
 
-def still_open(subjects: Collection[str]) -> set[tuple[str, str]]:
+def still_open(subjects: Collection[str | None]) -> set[tuple[str, str]]:
     """Flow and subject of the attempts that wait, among these subjects."""
     rows = Waiting.objects.filter(subject__in=subjects, state__in=_OPEN)
     return set(rows.values_list("flow", "subject"))

@@ -70,6 +70,10 @@ class Org:
         """A scripted fault; localorg/README.md lists them."""
         self._control("POST", "faults", [rule])
 
+    def fired(self, name: str) -> int:
+        """How often the scripted faults of this name have happened."""
+        return sum(rule["fired"] for rule in self._control("GET", "faults") if rule["name"] == name)
+
     def mend(self) -> None:
         self._control("DELETE", "faults")
 
@@ -79,10 +83,23 @@ class Org:
     def reset(self) -> None:
         self._control("POST", "reset")
 
+    def query(self, statement: str) -> list[dict[str, Any]]:
+        """All records that a statement finds."""
+        page = self._call("GET", "/services/data/v62.0/query", q=statement)
+        found = list(page["records"])
+        while not page["done"]:
+            page = self._call("GET", page["nextRecordsUrl"])
+            found += page["records"]
+        return found
+
     def _rest(self, method: str, path: str) -> Any:
+        return self._call(method, f"/services/data/v62.0/sobjects/{path}")
+
+    def _call(self, method: str, path: str, **params: str) -> Any:
         answer = requests.request(
             method,
-            f"{self.url}/services/data/v62.0/sobjects/{path}",
+            f"{self.url}{path}",
+            params=params,
             headers={"Authorization": f"Bearer {self.token()}"},
             timeout=10,
         )

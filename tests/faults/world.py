@@ -1,0 +1,185 @@
+"""A small company on both sides, the processes that serve it, and the books of what happened."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection as database
+from django.db import transaction
+
+from console import jobs, outbox
+from console.locks import lock_opportunities
+from console.models import OutboundPush, ProductSyncSetting, SalesforceConnection
+from tests.faults import deals, invariants, process
+from tests.faults.deals import Deal
+from tests.faults.history import collect
+from tests.faults.process import Process
+from tests.org import Org
+from tests.waiting_times import time_passes
+
+State = OutboundPush.State
+
+NOWHERE: Final = "redis://127.0.0.1:1/0"
+"""A Redis that is down."""
+RHYTHM: Final = {
+    "PUSH_LEASE_SECONDS": "2",
+    "SALESFORCE_PATIENCE_SECONDS": "3",
+    "SWEEP_SECONDS": "1",
+    "POLL_SECONDS": "3600",
+}
+_ON_THE_WAY: Final = (State.QUEUED, State.SENDING)
+
+
+@dataclass
+class World:
+    """`seed` decides what a test leaves to chance."""
+
+    org: Org
+    connection: SalesforceConnection
+    folder: Path
+    seed: int
+    deals: list[Deal] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
+    syncs_products: bool = False
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+
+    # --- Deals -----------------------------------------------------------------------------------
+
+    def make_deals(self, count: int, *, lines: int = 0, **how: Any) -> list[Deal]:
+        """More deals. Products are synced once any of them has lines."""
+        if lines and not self.syncs_products:
+            self.syncs_products = True
+            ProductSyncSetting.objects.filter(is_active=True).update(is_active=False)
+        made = deals.make_deals(self.org, count, lines=lines, **how)
+        self.deals += made
+        return made
+
+    def some(self, share: float = 0.5) -> list[Deal]:
+        """Deals drawn by lot, one at least."""
+        count = max(1, round(len(self.deals) * share))
+        return self.random.sample(self.deals, count)
+
+    # --- Processes -------------------------------------------------------------------------------
+
+    def worker(self, *, faults: str = "", **environment: str) -> Process:
+        """`manage.py work`. `faults`: its crash points, see console/faultpoints.py."""
+        return self._start("work", faults=faults, environment=environment)
+
+    def sweeper(self, *, faults: str = "", **environment: str) -> Process:
+        """`manage.py sweep_outbound`."""
+        return self._start("sweep_outbound", faults=faults, environment=environment)
+
+    def lone_sweeper(self, *, faults: str = "", **environment: str) -> Process:
+        """A sweeper whose Redis is gone, so that it drains by itself."""
+        return self.sweeper(faults=faults, **{"REDIS_URL": NOWHERE, **environment})
+
+    def _start(self, command: str, *, faults: str, environment: dict[str, str]) -> Process:
+        started = process.start(
+            command,
+            environment=self.environment(FAULTPOINTS=faults, **environment),
+            log=self.folder / f"{command}-{len(self.processes)}.log",
+        )
+        self.processes.append(started)
+        return started
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """The surroundings of a process: this test's database and Redis, and a fast rhythm."""
+        return {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "REDIS_URL": settings.REDIS_URL,
+            **RHYTHM,
+            **changes,
+        }
+
+    def kill_all(self) -> None:
+        for each in self.processes:
+            each.kill()
+
+    # --- Waiting ---------------------------------------------------------------------------------
+
+    def until(self, holds: Callable[[], Any], *, what: str, seconds: float = 40) -> None:
+        """Returns once it holds. The limit is generous: it only ends what would never end."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                words = "\n".join(each.words() for each in self.processes)
+                raise AssertionError(f"waited {seconds} s in vain until {what}\n{words}")
+            time.sleep(0.02)
+
+    def until_delivered(self, some: Iterable[Deal] | None = None) -> None:
+        """Salesforce holds the present version of each deal, and their pushes are at rest."""
+        wanted = {deal.salesforce_id: deal.present.record for deal in some or self.deals}
+        self.until(lambda: self.holds(wanted), what="Salesforce holds what is committed")
+        self.until(self.is_at_rest, what="every push has come to its end")
+
+    def holds(self, wanted: dict[str, str]) -> bool:
+        """Whether the last primary quotes that were written are these."""
+        told = {
+            each["record_id"]: each["after"].get("monetize__PrimaryQuote__c")
+            for each in self.org.journal()
+            if each["object"] == "Opportunity" and each["action"] == "update"
+        }
+        return wanted.items() <= told.items()
+
+    def is_at_rest(self) -> bool:
+        return not OutboundPush.objects.filter(state__in=_ON_THE_WAY).exists()
+
+    def pushes(self, *states: str) -> int:
+        """How many pushes are in one of these states."""
+        return OutboundPush.objects.filter(state__in=states).count()
+
+    # --- The end ---------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Trouble ends, whoever stood still goes on, and everything goes out that can."""
+        self.org.mend()
+        for each in self.processes:
+            each.go_on()
+        self.until(self._has_settled, what="everything has gone out", seconds=60)
+        self.kill_all()
+
+    def _has_settled(self) -> bool:
+        time_passes()
+        jobs.drain_outbound()
+        return self.is_at_rest()
+
+    def check(self) -> None:
+        """Settles, pushes everything once more, which must write nothing, and checks the books."""
+        self.settle()
+        written = len(self.org.journal())
+        self._push_all()
+        jobs.drain_outbound()
+        again = self.org.journal()[written:]
+        history = collect(self.org, self.deals, syncs_products=self.syncs_products)
+        found = invariants.violations(history)
+        found += [f"I4 a second drain wrote {each}" for each in again]
+        assert not found, "\n".join(found)
+
+    def _push_all(self) -> None:
+        parked = OutboundPush.objects.filter(state=State.PARKED).values("opportunity_id")
+        ids = {deal.opportunity_id for deal in self.deals}
+        ids -= {row["opportunity_id"] for row in parked}
+        with transaction.atomic():
+            lock_opportunities(ids)
+            wanted = dict.fromkeys(ids, ("push_again", "vera", 1))
+            outbox.request_many(wanted, lane=outbox.Lane.LINK)
+
+
+def database_url() -> str:
+    """The address of the database that this test is on."""
+    used = database.settings_dict
+    given = urlsplit(settings.DATABASE_URL)
+    credentials = given.netloc.rpartition("@")[0]
+    netloc = f"{credentials}@{used['HOST']}:{used['PORT']}" if used["HOST"] else given.netloc
+    return given._replace(netloc=netloc, path=f"/{used['NAME']}").geturl()

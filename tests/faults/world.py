@@ -17,11 +17,13 @@ from django.db import transaction
 
 from console import jobs, outbox
 from console.locks import lock_opportunities
-from console.models import OutboundPush, ProductSyncSetting, SalesforceConnection
+from console.models import OutboundPush, ProductSyncSetting, SalesforceConnection, SyncLog
+from syncrules import push_outbound
 from tests.faults import deals, invariants, process
 from tests.faults.deals import Deal
 from tests.faults.history import collect
 from tests.faults.process import Process
+from tests.faults.proxy import Proxy
 from tests.org import Org
 from tests.waiting_times import time_passes
 
@@ -102,6 +104,10 @@ class World:
             **changes,
         }
 
+    def behind(self, proxy: Proxy) -> None:
+        """From now on the org is reached through the proxy."""
+        SalesforceConnection.objects.update(base_url=proxy.url)
+
     def kill_all(self) -> None:
         for each in self.processes:
             each.kill()
@@ -135,19 +141,22 @@ class World:
     def is_at_rest(self) -> bool:
         return not OutboundPush.objects.filter(state__in=_ON_THE_WAY).exists()
 
+    def told(self, *reasons: str) -> int:
+        """How many entries the log has with one of these reasons."""
+        return SyncLog.objects.filter(flow=push_outbound.FLOW, reason__in=reasons).count()
+
     def pushes(self, *states: str) -> int:
         """How many pushes are in one of these states."""
         return OutboundPush.objects.filter(state__in=states).count()
 
     # --- The end ---------------------------------------------------------------------------------
 
-    def settle(self) -> None:
+    def calm(self) -> None:
         """Trouble ends, whoever stood still goes on, and everything goes out that can."""
         self.org.mend()
         for each in self.processes:
             each.go_on()
         self.until(self._has_settled, what="everything has gone out", seconds=60)
-        self.kill_all()
 
     def _has_settled(self) -> bool:
         time_passes()
@@ -155,8 +164,10 @@ class World:
         return self.is_at_rest()
 
     def check(self) -> None:
-        """Settles, pushes everything once more, which must write nothing, and checks the books."""
-        self.settle()
+        """Calms down, pushes everything once more, which must write nothing, and checks the
+        books."""
+        self.calm()
+        self.kill_all()
         written = len(self.org.journal())
         self._push_all()
         jobs.drain_outbound()

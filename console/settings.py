@@ -17,6 +17,7 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.load()
+VERSION = environment.version()
 
 # --- What is real and what is local ------------------------------------------------------------
 LOCAL = env.flag("LOCAL_SERVICES")  # written by `manage.py up` when nothing real is configured
@@ -25,6 +26,7 @@ DEBUG = False
 INSECURE_KEY = "django-insecure-" + "0" * 50
 SECRET_KEY = env.secret("SECRET_KEY", INSECURE_KEY)
 FIELD_KEYS = env.secret("FIELD_KEYS").split(",") if env.secret("FIELD_KEYS") else []
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -110,7 +112,7 @@ AUTH_PASSWORD_VALIDATORS = [
 HTTPS = env.flag("HTTPS", default=not LOCAL)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -173,4 +175,5 @@ SALESFORCE_PATIENCE = timedelta(seconds=env.integer("SALESFORCE_PATIENCE_SECONDS
 PUSH_LEASE = timedelta(seconds=env.integer("PUSH_LEASE_SECONDS", 20))
 PUSH_THREADS = env.integer("PUSH_THREADS", 2)
 INBOUND_TOLERANCE = timedelta(minutes=5)
+RECONCILE_EVERY = timedelta(hours=env.integer("RECONCILE_HOURS", 24))
 SYNC_LOG_KEPT = timedelta(days=env.integer("SYNC_LOG_KEPT_DAYS", 400))

@@ -1,4 +1,4 @@
-"""What happens by itself, in turns: probe, poll, act upon what arrived, release, ring or drain.
+"""What happens by itself, in turns: probe, poll, act, release, ring or drain, compare both sides.
 
 Needs no Redis: pushes that nobody takes up are sent from here. Two sweepers do no harm, since
 every step claims what it takes.
@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from console import claims, connections, doorbell, drain, intake, jobs, release
 from console.actor import Actor
-from console.flows import check_connection
+from console.flows import check_connection, reconcile
 from console.models import SalesforceConnection
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def turn() -> None:
     Errors: those of a lost database at once; whatever else went wrong together, at the end
     """
     failures: list[Exception] = []
-    for part in (probe, *_that_ask_salesforce(), ring_or_drain):
+    for part in (probe, *_that_ask_salesforce(), ring_or_drain, reconcile.go_on):
         try:
             part()
         except (OperationalError, InterfaceError):

@@ -54,7 +54,7 @@ def evidence_of(apart: Apart) -> Evidence:
         found["written at"] = apart.written.at.isoformat()
         found["log entry"] = str(apart.written.entry_id)
         return found
-    found["last written"] = "no push on record"
+    found["last written"] = "nothing on record"
     if apart.ours_set_at is not None:
         found["ours was set at"] = apart.ours_set_at.isoformat()
     if apart.theirs_changed_at is not None:

@@ -117,7 +117,8 @@ def _compared(
         ours,
         theirs,
         push=facts.push,
-        written=Written(was, written.entry_id, written.at) if written else None,
+        # A push without a primary quote leaves the field as it is, which is no word of ours.
+        written=Written(was, written.entry_id, written.at) if written and was else None,
         ours_set_at=facts.primary_set_at,
         theirs_changed_at=facts.state.changed_at if facts.state else None,
     )

@@ -111,6 +111,10 @@ PAIRS: Final[Mapping[str, Case]] = {
         pair(names(None), written=LinkWritten(41, BEFORE, None)),
         *(B.NEVER_WRITTEN, F.PRIMARY_QUOTE, "quote_1", None),
     ),
+    "we had none at the last push, and chose one after Salesforce changed": Case(
+        pair(names("quote_3"), written=LinkWritten(41, BEFORE, None), primary_set_at=AFTER),
+        *(B.CHOSEN_LATER, F.PRIMARY_QUOTE, "quote_1", "quote_3"),
+    ),
     "no primary quote here: the field is left alone": Case(
         pair(state(), opportunity=local_opportunity(primary_quote_mn_id=None))
     ),
@@ -205,7 +209,7 @@ def test_without_a_push_on_record_the_evidence_is_both_times() -> None:
     [found] = rule.judge_pair(pair(names("quote_3"), written=None, primary_set_at=AFTER))
 
     assert found.evidence == {
-        "last written": "no push on record",
+        "last written": "nothing on record",
         "ours was set at": AFTER.isoformat(),
         "the record changed at": NOON.isoformat(),
     }

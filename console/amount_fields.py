@@ -19,7 +19,6 @@ from syncrules.line_facts import QuoteFacts
 from syncrules.sync_products import ProductSyncSettings, verdicts
 
 TRIGGER: Final = "formula_changed"
-BATCH: Final = 100
 _PACKAGE: Final = "monetize__"
 _MEANWHILE: Final = "Somebody saved this field after the page was shown. Look at it once more."
 
@@ -110,15 +109,9 @@ def _save(draft: Draft, *, actor: Actor) -> Saved:
 
 def push(opportunity_ids: Sequence[int], *, actor: Actor) -> None:
     """Asks for the products of these opportunities to be sent anew."""
-    for start in range(0, len(opportunity_ids), BATCH):
-        with transaction.atomic():
-            for pk in opportunity_ids[start : start + BATCH]:
-                outbox.request_push(
-                    opportunity_id=pk,
-                    trigger=TRIGGER,
-                    actor=actor,
-                    lane=OutboundPush.Lane.PRODUCTS,
-                )
+    outbox.request_in_bulk(
+        opportunity_ids, trigger=TRIGGER, actor=actor, lane=OutboundPush.Lane.PRODUCTS
+    )
 
 
 def name_problem(name: str, rows: Sequence[AmountField]) -> str | None:

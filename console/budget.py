@@ -74,7 +74,7 @@ class Forecast:
     waits_until: datetime | None = None
 
 
-def forecast(row: SalesforceConnection) -> Forecast:
+def forecast(row: SalesforceConnection, spent: Usage) -> Forecast:
     """What waits to go out by itself, the calls it takes, and when it will be done."""
     waiting = OutboundPush.objects.filter(state__in=(State.QUEUED, State.SENDING, State.HELD))
     first = waiting.order_by("pk").values("pk")[:_COUNTED]
@@ -88,7 +88,7 @@ def forecast(row: SalesforceConnection) -> Forecast:
         return known
     hours = api_budget.hours_until(
         calls,
-        usage=usage(row),
+        usage=spent,
         allowance=allowance(row),
         urgency=api_budget.Urgency(_least_urgent(waiting)),
     )

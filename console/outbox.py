@@ -29,6 +29,7 @@ Urgency = OutboundPush.Urgency
 _EDITS_KEPT: Final = 50
 _A_HANDFUL: Final = 20
 _COUNTED: Final = 10_000
+_AT_ONCE: Final = 1000
 
 
 def request_push(
@@ -69,6 +70,20 @@ def request_products(links: Iterable[Claim]) -> None:
         {claim.opportunity_id: (claim.trigger, claim.actor_name, claim.urgency) for claim in links},
         lane=Lane.PRODUCTS,
     )
+
+
+def request_in_bulk(
+    opportunity_ids: Sequence[int], *, trigger: str, actor: Actor, lane: PushLane
+) -> None:
+    """Pushes of any number of opportunities, which leave the way to all that is more urgent.
+
+    Interrupted, it may be repeated: a push that waits already is joined.
+    """
+    for start in range(0, len(opportunity_ids), _AT_ONCE):
+        part = opportunity_ids[start : start + _AT_ONCE]
+        with transaction.atomic():
+            lock_opportunities(part)
+            request_many(dict.fromkeys(part, (trigger, actor.name, int(Urgency.BULK))), lane=lane)
 
 
 def request_many(wanted: Mapping[int, tuple[str, str, int]], *, lane: PushLane) -> None:

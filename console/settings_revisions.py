@@ -16,7 +16,6 @@ from syncrules.amount_fields import BUILT_IN, CustomField, FieldChoice, choices
 from syncrules.sync_products import ProductSyncSettings, ZeroUsage
 
 TRIGGER: Final = "settings_changed"
-BATCH: Final = 100
 
 
 class Refused(Exception):
@@ -154,15 +153,7 @@ def push_affected(resync: Resync, *, actor: Actor) -> int:
     """How many pushes were asked for. Interrupted, it stays to be done; a second time does no
     harm, since a push that waits already is joined."""
     ids: Sequence[int] = list(resync.opportunities.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        with transaction.atomic():
-            for opportunity_id in ids[start : start + BATCH]:
-                outbox.request_push(
-                    opportunity_id=opportunity_id,
-                    trigger=TRIGGER,
-                    actor=actor,
-                    lane=OutboundPush.Lane.PRODUCTS,
-                )
+    outbox.request_in_bulk(ids, trigger=TRIGGER, actor=actor, lane=OutboundPush.Lane.PRODUCTS)
     _close(resync, actor=actor)
     return len(ids)
 

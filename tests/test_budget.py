@@ -114,7 +114,7 @@ def test_the_forecast_goes_by_the_present_pace(connected: SalesforceConnection) 
     for _ in range(20):
         make_push()
 
-    found = budget.forecast(connected)
+    found = budget.forecast(connected, budget.usage(connected))
 
     assert (found.backlog, found.calls, found.waits_until) == (20, 3, None)
     assert found.drained_at is not None
@@ -128,7 +128,7 @@ def test_a_backlog_that_has_no_room_waits_for_the_window(connected: SalesforceCo
     for urgency in (Urgency.EVENT, Urgency.BULK):
         make_push(urgency=urgency)
 
-    found = budget.forecast(connected)
+    found = budget.forecast(connected, budget.usage(connected))
 
     assert found.waits_until is not None
     hours = (found.waits_until - timezone.now()) / timedelta(hours=1)
@@ -138,6 +138,6 @@ def test_a_backlog_that_has_no_room_waits_for_the_window(connected: SalesforceCo
 
 
 def test_with_nothing_waiting_nothing_is_foreseen(connected: SalesforceConnection) -> None:
-    found = budget.forecast(connected)
+    found = budget.forecast(connected, budget.usage(connected))
 
     assert (found.backlog, found.calls, found.drained_at) == (0, 0, None)

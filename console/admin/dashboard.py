@@ -8,12 +8,12 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.http import HttpRequest
 
 from console import connections
-from console.admin import log_filters, wording
+from console.admin import budget_card, log_filters, wording
 from console.admin.base import list_of, page_of
 from console.admin.opportunity_page import ENTRY_COLUMNS, entry_shown
 from console.admin.parts import ago
 from console.admin.sync_log import REMOTE_NAME
-from console.models import OutboundPush, SalesforceConnection, SyncLog
+from console.models import OutboundPush, SyncLog
 from syncrules.reasons import CATALOGUE, Outcome, Reason
 
 ENTRIES_COUNTED: Final = 10_000
@@ -60,18 +60,7 @@ def _connection(request: HttpRequest) -> dict[str, Any] | None:
         "detail": row.detail,
         "polled": ago(row.polled_until),
         "page": page_of(row) if may_open else "",
-        "usage": _usage(row),
-    }
-
-
-def _usage(row: SalesforceConnection) -> dict[str, Any] | None:
-    if row.calls_used is None or not row.calls_allowed:
-        return None
-    percent = min(100, round(100 * row.calls_used / row.calls_allowed))
-    return {
-        "used_shown": f"{row.calls_used:,}",
-        "allowed_shown": f"{row.calls_allowed:,}",
-        "percent": percent,
+        **budget_card.card(row),
     }
 
 

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST
 
 from console import outbox
 from console.actor import Actor
-from console.admin import rights, wording
+from console.admin import budget_card, edits, rights, wording
 from console.admin.base import DetailPage, page_of
 from console.admin.filters import DefaultingFilter, choice_filter
 from console.admin.opportunity_page import ENTRY_COLUMNS, entry_shown
 from console.admin.parts import NONE, ago, at, link
 from console.admin.search import Term
 from console.models import OutboundPush, SyncLog
+from syncrules import retry
 from syncrules.reasons import CATALOGUE
 
 State = OutboundPush.State
@@ -40,6 +41,7 @@ class OutboundPushAdmin(DetailPage):
     detail_template = "console/push.html"
     list_display = (
         "state_shown",
+        "lane_shown",
         "opportunity",
         "reason_shown",
         "age",
@@ -64,6 +66,16 @@ class OutboundPushAdmin(DetailPage):
             [(reason.value, text.title) for reason, text in CATALOGUE.items()],
             lambda rows, chosen: rows.filter(state__in=OutboundPush.WAITING, reason=chosen),
             title="reason",
+        ),
+        choice_filter(
+            "lane",
+            [(lane.value, lane.label.capitalize()) for lane in OutboundPush.Lane],
+            lambda rows, chosen: rows.filter(lane=chosen),
+        ),
+        choice_filter(
+            "urgency",
+            [(str(each.value), each.label.capitalize()) for each in OutboundPush.Urgency],
+            lambda rows, chosen: rows.filter(urgency=chosen),
         ),
     )
     list_select_related = ("opportunity",)
@@ -118,6 +130,7 @@ class OutboundPushAdmin(DetailPage):
             "badges": [wording.push_badge(obj.state)],
             "text": wording.reason_text(obj.reason),
             "about": _about(obj),
+            "edits": edits.of_push(obj),
             "entries": [entry_shown(entry) for entry in light.order_by("-pk")[:20]],
             "controls": [_again_control(request, obj)],
         }
@@ -125,6 +138,10 @@ class OutboundPushAdmin(DetailPage):
     @display(description="State")
     def state_shown(self, obj: OutboundPush) -> SafeString:
         return wording.push_badge(obj.state)
+
+    @display(description="What")
+    def lane_shown(self, obj: OutboundPush) -> str:
+        return obj.get_lane_display().capitalize()
 
     @display(description="Why")
     def reason_shown(self, obj: OutboundPush) -> SafeString | str:
@@ -157,11 +174,21 @@ def _about(push: OutboundPush) -> list[tuple[str, Any]]:
         ("Requested", at(push.requested_at)),
         ("Trigger", wording.trigger_in_words(push.trigger)),
         ("On behalf of", push.actor_name),
-        ("Edits it covers", str(push.requests)),
+        ("Goes out", budget_card.urgency_in_words(push.urgency)),
         ("Attempts that count", str(push.attempts)),
+        ("Failed together with others", _strikes(push)),
+        ("Last in the hands of", push.claimed_by or NONE),
         ("Next try", _next_try(push)),
         ("Finished", at(push.finished_at)),
     ]
+
+
+def _strikes(push: OutboundPush) -> str | SafeString:
+    if not push.strikes:
+        return NONE
+    others = retry.company(push.strikes) - 1
+    company = "alone" if not others else f"with {others} others at most"
+    return f"{push.strikes} times; it goes {company} now"
 
 
 def _again_control(request: HttpRequest, push: OutboundPush) -> rights.Control:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from console.actor import Actor
-from console.admin import rights, wording
+from console.admin import budget_card, rights, wording
 from console.admin.base import ConsoleAdmin, page_of
 from console.admin.parts import NONE, ago, at, code
 from console.admin.secrets_form import SecretField
@@ -34,7 +34,16 @@ class ConnectionForm(forms.ModelForm[SalesforceConnection]):
 
     class Meta:
         model = SalesforceConnection
-        fields = ("name", "base_url", "client_id", "username", "is_active", *SECRETS)
+        fields = (
+            "name",
+            "base_url",
+            "client_id",
+            "username",
+            "is_active",
+            "share_percent",
+            "reserve_percent",
+            *SECRETS,
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +92,7 @@ class SalesforceConnectionAdmin(ConsoleAdmin):
                 "with a private key for the JWT bearer flow.",
             },
         ),
+        ("API budget", {"fields": ("share_percent", "reserve_percent")}),
     )
     sortable_by = ()
 
@@ -112,15 +122,19 @@ class SalesforceConnectionAdmin(ConsoleAdmin):
         return page
 
     def _state(self, request: HttpRequest, connection: SalesforceConnection) -> dict[str, Any]:
+        card = budget_card.card(connection)
         return {
             "headline": connection.name,
-            "badges": [wording.connection_badge(connection.state)],
+            "badges": [wording.connection_badge(connection.state), card["paused"]],
             "last_error": connection.detail,
+            "sentences": [card["pause"], card["who_waits"], card["forecast"]],
+            "bars": card["bars"],
             "about": [
                 ("In this state since", at(connection.state_since)),
                 ("Organization", code(connection.organization_id)),
-                ("API calls in 24 h", _calls(connection)),
                 ("Polled until", at(connection.polled_until)),
+                ("Last push that went through", at(connection.succeeded_at)),
+                *((f"Calls left: {who.lower()}", calls) for who, calls in card["left"]),
             ],
             "controls": [
                 rights.control(

@@ -10,7 +10,15 @@ from django.db.models.fields.json import KT
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from console.admin import conflict_card, explain_page, explanation, log_filters, pairing, wording
+from console.admin import (
+    conflict_card,
+    edits,
+    explain_page,
+    explanation,
+    log_filters,
+    pairing,
+    wording,
+)
 from console.admin.base import DetailPage, list_of, page_of
 from console.admin.parts import NONE, ago, at, code, link
 from console.admin.salesforce_links import base_url, record_link
@@ -20,7 +28,7 @@ from syncrules.reasons import Outcome, Owner
 
 # An attempt that leads to no MN opportunity is known by the name of the Salesforce one.
 REMOTE_NAME: Final = KT("facts__remote__name")
-HEAVY: Final = ("facts", "decision", "request", "response", "detail")
+HEAVY: Final = ("facts", "decision", "request", "response", "covers", "detail")
 
 
 class SyncLogAdmin(DetailPage):
@@ -71,6 +79,7 @@ class SyncLogAdmin(DetailPage):
             "conflict": conflict_card.of_entry(request, obj, base=base),
             "controls": pairing.entry_controls(request, obj),
             "about": _about(obj, base=base),
+            "edits": edits.of_entry(obj),
             "exchanges": _exchanges(obj),
             "overtaken_by": _overtaken_by(obj),
             "neighbours": list_of(SyncLog, f"q={obj.opportunity_mn_id or obj.salesforce_id}"),

@@ -78,6 +78,7 @@ TRIGGERS: Final = {
     "push_button": "The push button",
     "formula_changed": "A formula that amounts come from was changed",
     "push_again": "Push again, from the work queue",
+    "late_write": "A worker that had lost the push still wrote: Salesforce is looked at once more",
 }
 
 

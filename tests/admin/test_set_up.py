@@ -214,5 +214,7 @@ def _form(**changes: str) -> dict[str, str]:
         "base_url": "https://acme.my.salesforce.com",
         "client_id": "consumer-key",
         "is_active": "on",
+        "share_percent": "50",
+        "reserve_percent": "10",
         **changes,
     }

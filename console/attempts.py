@@ -78,7 +78,8 @@ class Attempt:
     def former_partner_was_answered(self, result: WriteResult) -> None:
         """Salesforce emptied the former partner's link fields, or refused."""
         assert self.facts.clearing is not None
-        refusal = self._trouble(result.error) if result.error else None
+        together = 1 if result.is_whole else None
+        refusal = self._trouble(result.error, together=together) if result.error else None
         clearing = replace(self.facts.clearing, refusal=refusal)
         self.facts = replace(self.facts, clearing=clearing)
 

@@ -122,6 +122,9 @@ UPDATE console_outboundpush AS push
 SET state = 'sending', fence = fence + 1, claimed_by = %(owner)s,
     lease_until = statement_timestamp() + %(lease)s::interval,
     strikes = strikes + taken.was_lost::int,
+    unsure_until = CASE WHEN taken.was_lost
+                        THEN greatest(unsure_until, statement_timestamp() + %(longest)s::interval)
+                        ELSE unsure_until END,
     struck_at = coalesce(struck_at, CASE WHEN taken.was_lost THEN statement_timestamp() END)
 FROM taken WHERE push.id = taken.id
 RETURNING push.id, push.opportunity_id, push.fence, push.attempts, push.trigger, push.actor_name,
@@ -156,7 +159,12 @@ def claim(
 
 
 def _claim(**wanted: Any) -> list[Claim]:
-    parameters = {**wanted, "companies": _COMPANIES, "last": len(_COMPANIES) - 1}
+    parameters = {
+        **wanted,
+        "companies": _COMPANIES,
+        "last": len(_COMPANIES) - 1,
+        "longest": str(settings.SALESFORCE_LONGEST),
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
         cursor.execute(_CLAIM, parameters)

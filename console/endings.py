@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connection
 
 from console.claims import Claim
 from console.models import OutboundPush
-from console.models.outbound_push import PushState
+from console.models.outbound_push import PushState, PushUrgency
 from console.salesforce.gateway import SalesforceError
 from syncrules import retry
 from syncrules.decisions import Decision
@@ -36,6 +37,7 @@ class Ending:
     delay: timedelta = timedelta(0)
     burns_attempt: bool = False
     is_strike: bool = False
+    is_unsure: bool = False
 
 
 _STATES: Final[Mapping[Outcome, PushState]] = {
@@ -54,13 +56,14 @@ def after_trouble(
 
     `together`: with how many records it was in a write call that failed as a whole.
     """
-    return retry.after_trouble(
+    afterwards = retry.after_trouble(
         error.trouble,
         attempts=claim.attempts,
         strikes=claim.strikes.count if claim.strikes else 0,
         together=together,
         jitter=random.random(),  # noqa: S311  spreads retries; guards nothing
     )
+    return replace(afterwards, is_unsure=together is not None and error.is_unanswered)
 
 
 def told(error: SalesforceError, afterwards: retry.Afterwards) -> TroubleFact:
@@ -79,6 +82,7 @@ def ending(decision: Decision, afterwards: retry.Afterwards | None, *, detail: s
             delay=afterwards.delay,
             burns_attempt=afterwards.burns_attempt,
             is_strike=afterwards.is_strike,
+            is_unsure=afterwards.is_unsure,
         )
     return Ending(_STATES[decision.outcome], decision.reason, detail=detail)
 
@@ -93,7 +97,11 @@ def combined(troubles: Iterable[retry.Afterwards]) -> retry.Afterwards | None:
         alike = [each for each in met if each.next is outlook]
         if alike:
             longest = max(alike, key=lambda each: (each.burns_attempt, each.delay))
-            return replace(longest, is_strike=any(each.is_strike for each in alike))
+            return replace(
+                longest,
+                is_strike=any(each.is_strike for each in alike),
+                is_unsure=any(each.is_unsure for each in met),
+            )
     return None
 
 
@@ -108,7 +116,7 @@ WITH ended AS (
               THEN 'superseded' ELSE ending.state END AS becomes
   FROM jsonb_to_recordset(%s::jsonb) AS ending (
     id bigint, fence bigint, state text, waits boolean, reason text, detail text,
-    delay float8, burns int, strikes int
+    delay float8, burns int, strikes int, is_unsure boolean
   )
   JOIN console_outboundpush AS push ON push.id = ending.id
 )
@@ -124,10 +132,28 @@ SET state = ended.becomes,
                       ELSE not_before END,
     finished_at = CASE WHEN ended.becomes = ended.state AND ended.waits THEN NULL
                        ELSE statement_timestamp() END,
+    unsure_until = CASE WHEN ended.is_unsure
+                        THEN greatest(push.unsure_until, statement_timestamp() + %s::interval)
+                        ELSE push.unsure_until END,
     lease_until = NULL
 FROM ended
 WHERE push.id = ended.id AND push.fence = ended.fence AND push.state = 'sending'
 RETURNING push.id
+"""
+
+# A write to which no answer came, or of a worker that was lost, may be carried out later than the
+# one that followed it. When it cannot any more, Salesforce is looked at once more.
+_LOOK_AGAIN: Final = """
+INSERT INTO console_outboundpush AS waiting (
+  opportunity_id, lane, urgency, state, trigger, actor_name, requests, covers, requested_at,
+  not_before, unsure_until, attempts, strikes, claimed_by, fence, reason, detail
+)
+SELECT opportunity_id, lane, %s, 'queued', 'late_write', actor_name, 1, '[]',
+       statement_timestamp(), unsure_until, unsure_until, 0, 0, '', 0, '', ''
+FROM console_outboundpush
+WHERE id = ANY(%s) AND unsure_until > statement_timestamp() AND finished_at IS NOT NULL
+ON CONFLICT (opportunity_id, lane) WHERE state IN ('queued', 'held', 'parked')
+DO UPDATE SET unsure_until = greatest(waiting.unsure_until, excluded.unsure_until)
 """
 
 
@@ -138,8 +164,10 @@ def finish(endings: Iterable[tuple[Claim, Ending]]) -> set[int]:
     """
     rows = [_row(claim, ending) for claim, ending in endings]
     with connection.cursor() as cursor:
-        cursor.execute(_FINISH, [json.dumps(rows)])
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(_FINISH, [json.dumps(rows), str(settings.SALESFORCE_LONGEST)])
+        recorded = {row[0] for row in cursor.fetchall()}
+        cursor.execute(_LOOK_AGAIN, [PushUrgency.BULK, list(recorded)])
+    return recorded
 
 
 def _row(claim: Claim, ending: Ending) -> dict[str, Any]:
@@ -153,4 +181,5 @@ def _row(claim: Claim, ending: Ending) -> dict[str, Any]:
         "delay": ending.delay.total_seconds(),
         "burns": int(ending.burns_attempt),
         "strikes": int(ending.is_strike),
+        "is_unsure": ending.is_unsure,
     }

@@ -171,6 +171,7 @@ SALESFORCE = {
 }
 POLL_EVERY = timedelta(seconds=env.integer("POLL_SECONDS", 60))
 SWEEP_EVERY = timedelta(seconds=env.integer("SWEEP_SECONDS", 5))
+SALESFORCE_LONGEST = timedelta(seconds=env.integer("SALESFORCE_LONGEST_SECONDS", 600))
 SALESFORCE_PATIENCE = timedelta(seconds=env.integer("SALESFORCE_PATIENCE_SECONDS", 110))
 PUSH_LEASE = timedelta(seconds=env.integer("PUSH_LEASE_SECONDS", 20))
 PUSH_THREADS = env.integer("PUSH_THREADS", 2)

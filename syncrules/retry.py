@@ -34,7 +34,7 @@ class Afterwards:
     """What becomes of a push whose attempt failed.
 
     `burns_attempt`: counts against the limit. `is_strike`: it goes again in smaller company, since
-    one of those it was sent with may be the cause.
+    one of those it was sent with may be the cause. `is_unsure`: what was sent may still arrive.
     """
 
     next: Next
@@ -42,6 +42,7 @@ class Afterwards:
     delay: timedelta = timedelta(0)
     burns_attempt: bool = False
     is_strike: bool = False
+    is_unsure: bool = False
 
 
 MAX_ATTEMPTS: Final = 8

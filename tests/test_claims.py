@@ -194,7 +194,9 @@ def test_what_fails_each_time_is_taken_over_after_an_ever_longer_rest() -> None:
     push = make_push(opportunity=Opportunity.objects.get(pk=make_opportunity().pk))
     rests = []
     for strikes in (0, 1, 3, 20):
-        OutboundPush.objects.update(state=State.QUEUED, strikes=strikes, lease_until=None)
+        OutboundPush.objects.update(
+            state=State.QUEUED, strikes=strikes, struck_at=Now(), lease_until=None
+        )
         claims.claim(owner="anna/1-0")
         leases.give_up("anna/1-0")
         row = OutboundPush.objects.annotate(rest=F("lease_until") - Now()).get(pk=push.pk)

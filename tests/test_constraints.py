@@ -256,6 +256,7 @@ CASES: Final[dict[str, Bad]] = {
     "push_state_is_known": _with(builders.make_push, state="asleep"),
     "push_lane_is_known": _with(builders.make_push, lane="scenic"),
     "push_urgency_is_known": _with(builders.make_push, urgency=3),
+    "push_strikes_have_a_time": _with(builders.make_push, strikes=1),
     "productsetting_zero_usage_is_known": _revision(zero_usage="perhaps"),
     "amountfield_blanks_is_known": _amount_field(blanks="one"),
     "drift_field_is_known": _with(builders.make_drift, field="mood"),

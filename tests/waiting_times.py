@@ -14,7 +14,7 @@ _LONG = timedelta(hours=1)
 def time_passes() -> None:
     """An hour, as far as pushes and connections are concerned."""
     OutboundPush.objects.filter(state=OutboundPush.State.QUEUED).update(
-        not_before=F("not_before") - _LONG
+        not_before=F("not_before") - _LONG, unsure_until=F("unsure_until") - _LONG
     )
     SalesforceConnection.objects.filter(paused_until__isnull=False).update(
         paused_until=F("paused_until") - _LONG

@@ -78,7 +78,8 @@ TRIGGERS: Final = {
     "push_button": "The push button",
     "formula_changed": "A formula that amounts come from was changed",
     "push_again": "Push again, from the work queue",
-    "late_write": "A worker that had lost the push still wrote: Salesforce is looked at once more",
+    "reconcile": "A repair, from the drift ledger",
+    "late_write": "A write may have arrived late: Salesforce is looked at once more",
 }
 
 

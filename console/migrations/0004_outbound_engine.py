@@ -50,6 +50,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="outboundpush",
+            name="unsure_until",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="Until when a write without an answer may still arrive.",
+                null=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="outboundpush",
             name="urgency",
             field=models.PositiveSmallIntegerField(
                 choices=[(0, "somebody waits for it"), (1, "as it comes"), (2, "in bulk")],
@@ -103,6 +112,13 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "queued")),
                 fields=["lane", "urgency", "not_before", "id"],
                 name="push_due",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outboundpush",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("strikes", 0), ("struck_at__isnull", False), _connector="OR"),
+                name="push_strikes_have_a_time",
             ),
         ),
         migrations.AddConstraint(

@@ -71,6 +71,9 @@ class OutboundPush(models.Model):
         help_text="Batches with it that ended without anyone knowing whose fault it was.",
     )
     struck_at = models.DateTimeField(null=True, blank=True)
+    unsure_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until when a write without an answer may still arrive."
+    )
     claimed_by = models.CharField(max_length=100, blank=True, db_default="")
     fence = models.BigIntegerField(default=0, help_text="Raised by every claim.")
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -100,6 +103,10 @@ class OutboundPush(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="sending") | Q(lease_until__isnull=False),
                 name="push_sending_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(strikes=0) | Q(struck_at__isnull=False),
+                name="push_strikes_have_a_time",
             ),
         ]
         indexes = [

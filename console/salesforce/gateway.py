@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import RemoteOpportunity
@@ -26,6 +26,10 @@ from syncrules.retry import Trouble
 if TYPE_CHECKING:
     from console.salesforce.audit_gateway import AuditGateway
     from console.salesforce.product_gateway import ProductGateway
+
+
+TIMEOUT: Final = "TIMEOUT"
+CONNECTION_FAILED: Final = "CONNECTION_FAILED"
 
 
 class SalesforceError(Exception):
@@ -44,6 +48,11 @@ class SalesforceError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.words}"
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nothing came back, so that what was asked may still be carried out later."""
+        return self.code in (TIMEOUT, CONNECTION_FAILED)
 
 
 class Unavailable(SalesforceError):

@@ -9,7 +9,14 @@ import requests
 import urllib3
 from requests import exceptions
 
-from console.salesforce.gateway import Misconfigured, SalesforceError, Unavailable, Unknown
+from console.salesforce.gateway import (
+    CONNECTION_FAILED,
+    TIMEOUT,
+    Misconfigured,
+    SalesforceError,
+    Unavailable,
+    Unknown,
+)
 from console.salesforce.redaction import redacted
 
 FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
@@ -35,9 +42,9 @@ def of_failure(
     if isinstance(error, exceptions.SSLError) and "CERTIFICATE" in words.upper():
         return Misconfigured("CERTIFICATE_REFUSED", words)
     if isinstance(error, exceptions.Timeout):
-        return Unavailable("TIMEOUT", words)
+        return Unavailable(TIMEOUT, words)
     is_ours = isinstance(error, requests.RequestException) and not isinstance(error, _PASSING)
-    return Unknown("BAD_REQUEST", words) if is_ours else Unavailable("CONNECTION_FAILED", words)
+    return Unknown("BAD_REQUEST", words) if is_ours else Unavailable(CONNECTION_FAILED, words)
 
 
 def _of_body(body: str) -> SalesforceError:

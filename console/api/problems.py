@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from console import inbox
+from console.collisions import is_collision
 from console.salesforce.gateway import SalesforceError
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,9 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(InterfaceError)
     def _no_database(_request: HttpRequest, error: Exception) -> HttpResponse:
         """Nothing can be kept, not even that there was a call."""
+        if is_collision(error):
+            words = "Another call changed the same at this moment; repeat the call."
+            return JsonResponse(Problem(409, "collision", words).as_json(), status=409)
         logger.error("a call could not be kept: %s", error)
         return _later("database_unavailable", "Nothing was kept; repeat the call.")
 

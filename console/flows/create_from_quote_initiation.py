@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from console import inbox, mapped_fields, outbox, sync_log, waiting
 from console.actor import Actor
+from console.collisions import tried_again
 from console.facts import opportunity_fact, pairings_of_records
 from console.locks import lock_opportunities, lock_records
 from console.mapped_fields import Mapped
@@ -28,6 +29,7 @@ def preview(salesforce_id: str) -> tuple[InitiationFacts, Decision]:
     return facts, rule.decide(facts)
 
 
+@tried_again
 def run(
     salesforce_id: str,
     *,

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from console import outbox, sync_log
 from console.actor import Actor
+from console.collisions import tried_again
 from console.facts import opportunity_fact, pairings_of_opportunities, pairings_of_records
 from console.locks import lock_opportunities, lock_records
 from console.models import Association, Opportunity, SyncLog
@@ -23,6 +24,7 @@ def preview(opportunity_id: int, *, salesforce_id: str) -> tuple[ManualLinkFacts
     return facts, rule.decide(facts)
 
 
+@tried_again
 def run(opportunity_id: int, *, salesforce_id: str, trigger: str, actor: Actor) -> SyncLog:
     """The log entry of one attempt to pair the two.
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from console import inbox, outbox, sync_log
 from console.actor import Actor
+from console.collisions import tried_again
 from console.facts import (
     opportunity_fact,
     pairings_of_opportunities,
@@ -42,6 +43,7 @@ def preview(salesforce_id: str, *, actor: Actor) -> tuple[LinkFacts, Decision]:
     return facts, rule.decide(facts)
 
 
+@tried_again
 def run(
     salesforce_id: str,
     *,

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from console import sync_log
 from console.actor import Actor
+from console.collisions import tried_again
 from console.facts import account_fact
 from console.locks import lock_records
 from console.models import Account, SyncLog
@@ -52,6 +53,7 @@ def preview_many(pairs: Sequence[Pair]) -> list[tuple[MapAccountFacts, Decision]
     return [(each, rule.decide(each)) for each in facts]
 
 
+@tried_again
 def run(
     pair: Pair,
     *,

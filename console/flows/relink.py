@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from console import outbox, sync_log
 from console.actor import Actor
+from console.collisions import tried_again
 from console.facts import (
     opportunity_fact,
     pairings_of_opportunities,
@@ -47,6 +48,7 @@ def preview(
     return facts, rule.decide(facts)
 
 
+@tried_again
 def run(
     opportunity_id: int,
     *,

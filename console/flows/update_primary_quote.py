@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from console import connections, outbox, sync_log
 from console.actor import Actor
+from console.collisions import tried_again
 from console.facts import opportunity_fact, pairings_of_opportunities, quote_fact
 from console.locks import lock_opportunities
 from console.models import Opportunity, Quote, SyncLog
@@ -59,6 +60,7 @@ def _foresee(quote: Quote, common: PrimaryQuoteFacts, *, actor: Actor) -> Forese
     return Foreseen(quote, facts, rule.decide(facts))
 
 
+@tried_again
 def run(opportunity_id: int, *, quote_mn_id: str, how: str, trigger: str, actor: Actor) -> SyncLog:
     """The log entry of one attempt to make the quote the primary one.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -64,6 +65,10 @@ class ValkeyServer(Server):
     def __init__(self, valkey: Valkey, *, folder: Path) -> None:
         self.url = valkey.url()
         super().__init__(valkey, folder=folder)
+
+    def lose_everything(self) -> None:
+        """What it kept on the disk is gone. Only while it does not run."""
+        shutil.rmtree(self._folder / "appendonlydir", ignore_errors=True)
 
 
 class PostgresServer(Server):

@@ -14,19 +14,19 @@ from pytest_django import Settings
 
 from console.models import ProductSyncSetting, SalesforceConnection
 from tests.faults.transitions import watched
-from tests.faults.world import RHYTHM, World
+from tests.faults.world import RHYTHM, SEEDS_IN_CI, World
 from tests.org import Org
 
-_IN_CI = 2
 _IN_SOAK = int(os.environ.get("FAULT_SEEDS", "20"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each fault over several seeds, and over many in the soak: FAULT_SEEDS=50 pytest -m soak."""
     if "seed" in metafunc.fixturenames:
-        few = [*range(1, _IN_CI + 1)]
+        few = [*range(1, SEEDS_IN_CI + 1)]
         many = [
-            pytest.param(seed, marks=pytest.mark.soak) for seed in range(_IN_CI + 1, _IN_SOAK + 1)
+            pytest.param(seed, marks=pytest.mark.soak)
+            for seed in range(SEEDS_IN_CI + 1, _IN_SOAK + 1)
         ]
         metafunc.parametrize("seed", [*few, *many])
 

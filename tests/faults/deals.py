@@ -6,7 +6,8 @@ primary quotes that the org's journal shows are the versions of the deal, in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -97,18 +98,25 @@ class Deal:
         return self.mn_id
 
 
+@contextmanager
+def edit_with(deal: Deal) -> Iterator[Version]:
+    """The next version, which whoever is within makes the deal's."""
+    version, since = deal.next, datetime.now(UTC)
+    yield version
+    deal.is_now(version, since=since)
+
+
 def edit(deal: Deal) -> Version:
     """The next version, as a person chooses it on the page."""
-    version, since = deal.next, datetime.now(UTC)
-    entry = update_primary_quote.run(
-        deal.opportunity_id,
-        quote_mn_id=version.quote_mn_id,
-        how="chosen by hand",
-        trigger="primary_quote_page",
-        actor=VERA,
-    )
-    assert entry.reason == Reason.PRIMARY_QUOTE_SET, entry.detail or entry.reason
-    deal.is_now(version, since=since)
+    with edit_with(deal) as version:
+        entry = update_primary_quote.run(
+            deal.opportunity_id,
+            quote_mn_id=version.quote_mn_id,
+            how="chosen by hand",
+            trigger="primary_quote_page",
+            actor=VERA,
+        )
+        assert entry.reason == Reason.PRIMARY_QUOTE_SET, entry.reason
     return version
 
 

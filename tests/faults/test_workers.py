@@ -98,7 +98,7 @@ def test_a_worker_stands_still_beyond_its_lease_and_writes_late(world: World) ->
 
 def test_workers_claim_at_the_same_moment(world: World) -> None:
     """Fault 7: no push is in two pairs of hands, no account in two batches."""
-    count = 2_000 if world.seed > 2 else 120
+    count = 2_000 if world.is_soak else 120
     world.make_deals(count, accounts=count // 4)
     edit_all(world.deals)
     # As after two batches that failed as a whole: small ones, so that there is something to share.

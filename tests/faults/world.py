@@ -29,6 +29,7 @@ from tests.waiting_times import time_passes
 
 State = OutboundPush.State
 
+SEEDS_IN_CI: Final = 2
 NOWHERE: Final = "redis://127.0.0.1:1/0"
 """A Redis that is down."""
 RHYTHM: Final = {
@@ -37,6 +38,7 @@ RHYTHM: Final = {
     "SWEEP_SECONDS": "1",
     "POLL_SECONDS": "3600",
 }
+_BEFORE_A_RESTART: Final = 0.5
 _ON_THE_WAY: Final = (State.QUEUED, State.SENDING)
 
 
@@ -50,10 +52,16 @@ class World:
     seed: int
     deals: list[Deal] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
+    supervised: dict[int, Callable[[], Process]] = field(default_factory=dict)
     syncs_products: bool = False
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
+
+    @property
+    def is_soak(self) -> bool:
+        """Whether there is time for more of everything."""
+        return self.seed > SEEDS_IN_CI
 
     # --- Deals -----------------------------------------------------------------------------------
 
@@ -80,6 +88,11 @@ class World:
     def sweeper(self, *, faults: str = "", **environment: str) -> Process:
         """`manage.py sweep_outbound`."""
         return self._start("sweep_outbound", faults=faults, environment=environment)
+
+    def supervised_worker(self) -> None:
+        """A worker that is started again whenever it ends, while the test waits for something."""
+        self.supervised[len(self.processes)] = self.worker
+        self.worker()
 
     def lone_sweeper(self, *, faults: str = "", **environment: str) -> Process:
         """A sweeper whose Redis is gone, so that it drains by itself."""
@@ -109,6 +122,7 @@ class World:
         SalesforceConnection.objects.update(base_url=proxy.url)
 
     def kill_all(self) -> None:
+        self.supervised.clear()
         for each in self.processes:
             each.kill()
 
@@ -118,14 +132,24 @@ class World:
         """Returns once it holds. The limit is generous: it only ends what would never end."""
         deadline = time.monotonic() + seconds
         while not holds():
+            self._start_again_what_ended()
             if time.monotonic() > deadline:
                 words = "\n".join(each.words() for each in self.processes)
                 raise AssertionError(f"waited {seconds} s in vain until {what}\n{words}")
             time.sleep(0.02)
 
+    def _start_again_what_ended(self) -> None:
+        for place, start in list(self.supervised.items()):
+            if not self.processes[place].is_alive:
+                time.sleep(_BEFORE_A_RESTART)
+                del self.supervised[place]
+                self.supervised[len(self.processes)] = start
+                start()
+
     def until_delivered(self, some: Iterable[Deal] | None = None) -> None:
         """Salesforce holds the present version of each deal, and their pushes are at rest."""
-        wanted = {deal.salesforce_id: deal.present.record for deal in some or self.deals}
+        edited = [deal for deal in some or self.deals if len(deal.commits) > 1]
+        wanted = {deal.salesforce_id: deal.present.record for deal in edited}
         self.until(lambda: self.holds(wanted), what="Salesforce holds what is committed")
         self.until(self.is_at_rest, what="every push has come to its end")
 

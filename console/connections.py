@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 State = SalesforceConnection.State
 _CONNECT_SECONDS: Final = 5
 _READ_SECONDS: Final = 25
+_A_CROWD: Final = 50
 _OF_CONNECTION: Final = (Misconfigured, LimitReached)
 
 
@@ -152,6 +153,16 @@ def note_writes(connection: SalesforceConnection, results: Iterable[Written]) ->
         connection.failures, connection.paused_until = 0, None
     for trouble in troubles.values():
         note_trouble(connection, trouble)
+
+
+def note_pace(connection: SalesforceConnection, *, records: int, seconds: float) -> None:
+    """How long Salesforce took to write so many records, as a moving average. Of a few records
+    hardly more than the way there and back is seen, so these say nothing."""
+    if records < _A_CROWD:
+        return
+    now = seconds * 1000 / records
+    before = now if connection.write_ms is None else connection.write_ms
+    _rows(connection.pk).update(write_ms=(3 * before + now) / 4)
 
 
 def note_pushed() -> None:

@@ -28,6 +28,7 @@ from console.faultpoints import faultpoint
 from console.flows import push_outbound, sync_products
 from console.models import SalesforceConnection
 from console.models.outbound_push import PushLane, PushUrgency
+from console.salesforce import batches
 from syncrules import retry
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ MOST_SECONDS: Final = 60
 _PRODUCTS: Final = 200
 """Opportunities whose products travel together; each may have a thousand."""
 _LOOK_AGAIN_SECONDS: Final = 0.25
+_A_FEW_SECONDS: Final = 3
 
 _stop: Final = threading.Event()
 
@@ -208,10 +210,25 @@ def _next_batch(owner: str) -> list[Claim]:
             continue
         if row is not None and not connections.may_send(row):
             return []
-        batch = claims.claim(lane=turn.lane, urgencies=turn.urgencies, limit=turn.most, owner=owner)
+        batch = claims.claim(
+            lane=turn.lane,
+            urgencies=turn.urgencies,
+            limit=_size(turn.most, write_ms=row.write_ms if row else None),
+            owner=owner,
+        )
         if batch:
             return batch
     return []
+
+
+def _size(most: int, *, write_ms: float | None) -> int:
+    """How many go together: as many as fit the calls, but where Salesforce is slow no more than it
+    takes a few seconds to write, since somebody's click may have to wait for them."""
+    if not write_ms:
+        return most
+    in_time = min(int(_A_FEW_SECONDS * 1000 / write_ms), retry.LARGEST_BATCH)
+    collections = max(in_time // batches.COLLECTION, 1)
+    return max(most * collections * batches.COLLECTION // retry.LARGEST_BATCH, 1)
 
 
 def _affordable(row: SalesforceConnection | None) -> Iterator[_Turn]:

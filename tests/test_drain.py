@@ -192,3 +192,42 @@ def test_what_was_quarantined_starts_afresh_when_somebody_pushes_again(org: Org)
     jobs.drain_outbound()
 
     assert states(pairs) == {salesforce_id: State.SENT}
+
+
+# --- How much at a time --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("most", "write_ms", "size"),
+    [
+        (1000, None, 1000),
+        (1000, 1, 1000),
+        (1000, 3.1, 800),
+        (1000, 10, 200),
+        (1000, 500, 200),
+        (200, None, 200),
+        (200, 10, 40),
+    ],
+)
+def test_where_salesforce_is_slow_fewer_go_together(
+    most: int, write_ms: float | None, size: int
+) -> None:
+    """A click waits for a batch at most, which should take a few seconds."""
+    assert drain._size(most, write_ms=write_ms) == size
+
+
+def test_the_pace_of_a_crowd_is_noticed_and_that_of_a_few_is_not(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    linked(org, 3)
+    jobs.drain_outbound()
+    connected.refresh_from_db()
+    assert connected.write_ms is None
+
+    linked(org, 60)
+    org.break_with(action="delay", seconds=0.6, path="composite$")
+    jobs.drain_outbound()
+
+    connected.refresh_from_db()
+    assert connected.write_ms is not None
+    assert connected.write_ms > 9

@@ -17,6 +17,7 @@ from console.link_batch import NOTHING_SEEN, Batch, facts_of, resolve, seen_by
 from console.link_recording import record
 from console.models import SalesforceConnection
 from console.salesforce.gateway import Gateway, Look, SalesforceError, WriteResult
+from console.sync_log import Stopwatch
 from syncrules import push_outbound as rule
 from syncrules.decisions import Decision
 from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, PushFacts
@@ -141,9 +142,11 @@ def _send(row: SalesforceConnection, client: Gateway, attempts: Mapping[str, Att
     faultpoint("before_http")
     for salesforce_id in attempts:
         faultpoint(salesforce_id)  # so that a test can have one record that brings workers down
+    watch = Stopwatch()
     results, found = client.update_and_read_opportunities(
         {salesforce_id: attempt.wished for salesforce_id, attempt in attempts.items()}
     )
+    connections.note_pace(row, records=len(attempts), seconds=watch.ms / 1000)
     faultpoint("after_http")
     for salesforce_id, attempt in attempts.items():
         attempt.was_answered(results[salesforce_id], together=len(attempts))

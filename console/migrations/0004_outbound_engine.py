@@ -93,6 +93,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="salesforceconnection",
+            name="write_ms",
+            field=models.FloatField(
+                blank=True,
+                editable=False,
+                help_text="What writing one record takes, lately.",
+                null=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="salesforceconnection",
             name="succeeded_at",
             field=models.DateTimeField(
                 blank=True,

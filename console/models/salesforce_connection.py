@@ -46,6 +46,9 @@ class SalesforceConnection(models.Model):
         default=0, db_default=0, editable=False, help_text="Failed calls since the last answer."
     )
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    write_ms = models.FloatField(
+        null=True, blank=True, editable=False, help_text="What writing one record takes, lately."
+    )
     succeeded_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When a push last went through."
     )

@@ -15,6 +15,7 @@ _OPERATOR_MAY: Final = frozenset(
         "link_opportunity",
         "set_primary_quote",
         "push_opportunity",
+        "start_reconcile",
         "map_account",
         "override_product_sync",
         "pin_quote",

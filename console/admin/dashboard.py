@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.http import HttpRequest
 
 from console import connections
-from console.admin import budget_card, log_filters, wording
+from console.admin import budget_card, drift_panel, log_filters, wording
 from console.admin.base import list_of, page_of
 from console.admin.opportunity_page import ENTRY_COLUMNS, entry_shown
 from console.admin.parts import ago
@@ -44,6 +44,8 @@ def extend(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         }
     if request.user.has_perm("console.view_outboundpush"):
         context["queue"] = _queue()
+    if request.user.has_perm("console.view_drift"):
+        context["drift"] = drift_panel.overview()
     context["connection"] = _connection(request)
     return context
 

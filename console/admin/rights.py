@@ -15,6 +15,7 @@ RIGHTS: Final = {
     "console.link_opportunity": ("link and unlink opportunities", OPERATOR),
     "console.set_primary_quote": ("set the primary quote", OPERATOR),
     "console.push_opportunity": ("push to Salesforce", OPERATOR),
+    "console.start_reconcile": ("compare both sides", OPERATOR),
     "console.override_product_sync": ("override which lines are synced", OPERATOR),
     "console.pin_quote": ("pin quotes", OPERATOR),
     "console.save_product_settings": ("save the product settings", ADMINISTRATOR),

@@ -66,6 +66,7 @@ NAVIGATION: Final = [
         "items": [
             _page("Sync log", "history", "synclog"),
             _page("Work queue", "outbox", "outboundpush"),
+            _page("Drift", "difference", "drift"),
             _page("Inbound events", "move_to_inbox", "inboundevent"),
         ],
     },
@@ -122,6 +123,7 @@ UNFOLD: Final[dict[str, Any]] = {
         lambda _request: static("console/explain.css"),
         lambda _request: static("console/formula.css"),
         lambda _request: static("console/products.css"),
+        lambda _request: static("console/drift.css"),
     ],
     "SIDEBAR": {
         "show_search": True,

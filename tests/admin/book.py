@@ -11,6 +11,7 @@ from console.models import (
     Account,
     ApiClient,
     Association,
+    Drift,
     InboundEvent,
     Opportunity,
     OutboundPush,
@@ -25,6 +26,7 @@ from tests import builders
 FOR_EVERYBODY: tuple[type[Model], ...] = (
     Account,
     Association,
+    Drift,
     InboundEvent,
     Opportunity,
     OutboundPush,
@@ -64,6 +66,7 @@ def make_book() -> Book:
         push,
         quote.account,
         builders.make_pairing(opportunity=opportunity),
+        builders.make_drift(opportunity=opportunity, push=push),
         builders.make_event(),
         builders.make_connection(base_url=NOBODY_THERE),
         builders.make_client(),

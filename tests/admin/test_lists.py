@@ -17,6 +17,7 @@ from console.models import (
     Account,
     ApiClient,
     Association,
+    Drift,
     InboundEvent,
     Opportunity,
     OutboundPush,
@@ -35,6 +36,7 @@ QUERIES = {
     Account: SIGNED_IN + 2,
     ApiClient: SIGNED_IN + 2,
     Association: SIGNED_IN + 2,
+    Drift: SIGNED_IN + 5,  # and the reader's groups, the sums, the last comparison
     InboundEvent: SIGNED_IN + 2,
     Opportunity: SIGNED_IN + 2,
     OutboundPush: SIGNED_IN + 2,
@@ -114,6 +116,7 @@ def _fill() -> None:
         builders.make_item(quote)
         builders.make_pairing(opportunity=quote.opportunity)
         builders.make_push(opportunity=quote.opportunity)
+        builders.make_drift(opportunity=quote.opportunity)
         builders.make_event()
         builders.make_client()
         builders.make_log_entry(opportunity=quote.opportunity)

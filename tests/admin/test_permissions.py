@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from console import roles
 from console.admin.base import list_of, page_of
-from console.models import ApiClient, OutboundPush, SalesforceConnection
+from console.models import ApiClient, Drift, OutboundPush, SalesforceConnection
 from tests import builders
 from tests.admin.book import FOR_ADMINISTRATORS, FOR_EVERYBODY, make_book
 
@@ -29,6 +29,9 @@ MAY_READ: list[tuple[type[Model], tuple[str, ...]]] = [
 MAY_PRESS = {
     "console_opportunity_push": (roles.OPERATOR, roles.ADMINISTRATOR),
     "console_outboundpush_push_again": (roles.OPERATOR, roles.ADMINISTRATOR),
+    "console_drift_repair": (roles.OPERATOR, roles.ADMINISTRATOR),
+    "console_drift_compare": (roles.OPERATOR, roles.ADMINISTRATOR),
+    "console_reconcile": (roles.OPERATOR, roles.ADMINISTRATOR),
     "console_salesforceconnection_check": (roles.ADMINISTRATOR,),
     "console_apiclient_rotate": (roles.ADMINISTRATOR,),
     "console_apiclient_retire": (roles.ADMINISTRATOR,),
@@ -124,11 +127,14 @@ def test_the_queue_pages_of_django_rq_are_not_there(administrator: Client) -> No
 
 def _button(name: str) -> str:
     book = make_book()
-    target: Model = {
+    target: Model | None = {
         "console_opportunity_push": book.opportunity,
+        "console_drift_repair": book.rows[Drift],
+        "console_drift_compare": book.rows[Drift],
+        "console_reconcile": None,
         "console_outboundpush_push_again": book.rows[OutboundPush],
         "console_salesforceconnection_check": book.rows[SalesforceConnection],
         "console_apiclient_rotate": book.rows[ApiClient],
         "console_apiclient_retire": book.rows[ApiClient],
     }[name]
-    return reverse(f"admin:{name}", args=[target.pk])
+    return reverse(f"admin:{name}", args=[target.pk] if target else [])

@@ -113,6 +113,18 @@ def is_reachable() -> bool:
         return False
 
 
+def workers() -> int | None:
+    """How many workers wait for the bell or are at work; None when Redis does not answer.
+
+    One that was killed is counted for another minute and a half.
+    """
+    try:
+        queue = django_rq.get_queue(QUEUE, connection=_patient_for_a_moment())
+        return len(Worker.all(queue=queue))
+    except RedisError:
+        return None
+
+
 def worker_name() -> str:
     """The name of the worker whose process this is; empty outside of one."""
     return os.environ.get(_WORKER_ID, "")

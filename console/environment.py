@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -39,6 +40,12 @@ def read_env_file(path: Path) -> dict[str, str]:
         raise BadSetting(f"{path} cannot be read by this user; set DATA_DIR") from error
     pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
     return {name.strip(): value.strip() for name, value in pairs if not name.startswith("#")}
+
+
+def version() -> str:
+    """The version of the console itself."""
+    project = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])
 
 
 class Environment:

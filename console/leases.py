@@ -16,6 +16,7 @@ from django.db import Error, connection
 from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Least, Now, Power
 
+from console import heartbeats
 from console.models import OutboundPush
 
 State = OutboundPush.State
@@ -32,10 +33,12 @@ def kept_alive(run: str) -> Iterator[None]:
         while not stop.wait(beat):
             with suppress(Error):  # without a database nobody can take the pushes over either
                 renew(run)
+            heartbeats.beat()
         connection.close()
 
     thread = threading.Thread(target=keep_alive, name="leases", daemon=True)
     thread.start()
+    heartbeats.beat()
     try:
         yield
     finally:

@@ -23,7 +23,8 @@ def record(attempts: Sequence[Attempt], *, watch: Stopwatch) -> int:
     """How many endings were recorded, in one transaction; those of lost claims are not."""
     if not attempts:
         return 0
-    return recording.note(recording.durably(lambda: _record(attempts, watch=watch)))
+    recorded = recording.durably(lambda: _record(attempts, watch=watch))
+    return recording.note(recorded, watch=watch)
 
 
 def _record(attempts: Sequence[Attempt], *, watch: Stopwatch) -> list[Attempt]:

@@ -222,7 +222,8 @@ class ProductAttempt:
 
 def record(attempts: Sequence[ProductAttempt], *, watch: sync_log.Stopwatch) -> int:
     """How many endings were recorded, in one transaction; those of lost claims are not."""
-    return recording.note(recording.durably(lambda: _record(attempts, watch=watch)))
+    recorded = recording.durably(lambda: _record(attempts, watch=watch))
+    return recording.note(recorded, watch=watch)
 
 
 def _record(

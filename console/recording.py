@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-from console import connections, endings, outbox, sync_log
+from console import connections, endings, outbox, push_counts, sync_log
 from console.actor import Actor
 from console.claims import Claim
 from console.endings import Ending
@@ -83,12 +83,14 @@ def end(attempts: Sequence[Kind], *, lane: PushLane) -> list[Kind]:
     return [attempt for attempt in attempts if attempt.claim.push_id in recorded]
 
 
-def note(attempts: Sequence[Attempted]) -> int:
+def note(attempts: Sequence[Attempted], *, watch: Stopwatch) -> int:
     """How many were recorded; call after the transaction. That some went through says of those
     that fail, that it is not Salesforce."""
     if any(attempt.decision.outcome in _WENT_THROUGH for attempt in attempts):
         connections.note_pushed()
     faultpoint("after_complete")
+    ended = ((attempt.claim, attempt.decision, attempt.ending()) for attempt in attempts)
+    push_counts.note(ended, seconds=watch.ms / 1000)
     return len(attempts)
 
 

@@ -1,4 +1,4 @@
-"""What happens by itself, in turns: probe, poll, act, release, ring or drain, compare both sides.
+"""What happens by itself, in turns: probe, poll, act, release, ring or drain, compare, prune.
 
 Needs no Redis: pushes that nobody takes up are sent from here. Two sweepers do no harm, since
 every step claims what it takes.
@@ -15,7 +15,17 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from console import claims, connections, doorbell, drain, intake, jobs, release
+from console import (
+    claims,
+    connections,
+    doorbell,
+    drain,
+    heartbeats,
+    intake,
+    jobs,
+    pruning,
+    release,
+)
 from console.actor import Actor
 from console.flows import check_connection, reconcile
 from console.models import SalesforceConnection
@@ -31,8 +41,9 @@ def turn() -> None:
 
     Errors: those of a lost database at once; whatever else went wrong together, at the end
     """
+    heartbeats.beat()
     failures: list[Exception] = []
-    for part in (probe, *_that_ask_salesforce(), ring_or_drain, reconcile.go_on):
+    for part in (probe, *_that_ask_salesforce(), ring_or_drain, reconcile.go_on, pruning.go_on):
         try:
             part()
         except (OperationalError, InterfaceError):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from console import waiting
+from console import tallies, waiting
 from console.actor import Actor
 from console.copying import copy_into
 from console.models import Opportunity, SyncLog
@@ -38,6 +38,7 @@ def keep(decision: Decision, facts: Any, **known: Any) -> SyncLog:
     """The saved row of an attempt; what it waits for, if it waits, is noted beside it."""
     row = entry(decision, facts, **known)
     row.save()
+    tallies.add_after_commit(decision)
     subject = prerequisites.subject(facts)
     if subject is not None:
         waiting.note([(row, subject, prerequisites.awaited(decision, facts))])

@@ -16,6 +16,7 @@ from console.models import (
     AmountField,
     ApiCalls,
     FieldMapping,
+    Heartbeat,
     Opportunity,
     OutboundPush,
     PinnedQuote,
@@ -24,6 +25,7 @@ from console.models import (
     Relink,
     Resync,
     SyncLog,
+    Tally,
     Waiting,
 )
 from tests import builders
@@ -75,6 +77,14 @@ def _api_calls() -> Model:
     hour = NOON + timedelta(hours=int(number()))
     owner = builders.make_connection(name=f"org {number()}", is_active=False)
     return ApiCalls.objects.create(connection=owner, hour=hour, calls=1)
+
+
+def _heartbeat() -> Model:
+    return Heartbeat.objects.create(kind="worker", host=f"host-{number()}", seen_at=NOON)
+
+
+def _tally() -> Model:
+    return Tally.objects.create(name="attempts", labels=[str(number())], value=1)
 
 
 def _sending() -> Model:
@@ -207,6 +217,9 @@ CASES: Final[dict[str, Bad]] = {
     "connection_one_active": _second_active_connection,
     "connection_budget_is_possible": _with(_connection, reserve_percent=46),
     "apicalls_one_per_hour": _twice(_api_calls, "connection", "hour"),
+    "heartbeat_kind_is_known": _with(_heartbeat, kind="ghost"),
+    "heartbeat_one_per_host": _twice(_heartbeat, "kind", "host"),
+    "tally_one_per_labels": _twice(_tally, "name", "labels"),
     # one source for a field, one change of partner under way, one attempt that waits
     "fieldmapping_one_active_per_target": _twice(_mapping, "target"),
     "relink_one_pending_per_opportunity": _twice(_relink, "opportunity"),

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from console.models import SalesforceConnection
-from tests.builders import make_push, make_user
+from console import heartbeats
+from console.models import Heartbeat, SalesforceConnection
+from tests.builders import make_connection, make_push, make_user
 from tests.outage import no_database
+
+State = SalesforceConnection.State
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("redis")
 def test_ready_is_told_with_what_is_there(connected: SalesforceConnection) -> None:
-    make_push()
-
     answer = Client().get("/readyz")
 
     assert answer.status_code == 200
@@ -25,8 +31,80 @@ def test_ready_is_told_with_what_is_there(connected: SalesforceConnection) -> No
         "database": "ok",
         "redis": "ok",
         "salesforce": "live",
-        "pushes_due": 1,
+        "pushes_due": 0,
+        "oldest_due_seconds": None,
+        "workers": 0,
+        "worker_hosts_at_work": 0,
+        "sweeper_seen_seconds": None,
+        "poll_seconds": None,
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis", "connected")
+def test_what_waits_and_who_is_at_work_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_push(not_before=timezone.now() - timedelta(minutes=10))
+    make_push(not_before=timezone.now() - timedelta(minutes=2))
+    make_push(not_before=timezone.now() + timedelta(minutes=2))
+    heartbeats.beat()
+    monkeypatch.setenv("RQ_WORKER_ID", "w1")
+    heartbeats.beat()
+    SalesforceConnection.objects.update(polled_until=timezone.now() - timedelta(minutes=9))
+
+    report = Client().get("/readyz").json()
+
+    assert report["pushes_due"] == 2
+    assert 600 <= report["oldest_due_seconds"] < 660
+    assert report["worker_hosts_at_work"] == 1
+    assert report["sweeper_seen_seconds"] < 60
+    assert 540 <= report["poll_seconds"] < 600
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis")
+def test_a_sweeper_that_is_gone_is_missed() -> None:
+    heartbeats.beat()
+    Heartbeat.objects.update(seen_at=timezone.now() - timedelta(hours=2))
+
+    assert Client().get("/readyz").json()["sweeper_seen_seconds"] >= 7200
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis")
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"state": State.BROKEN}, "broken"),
+        ({"paused_until": timezone.now() + timedelta(hours=1)}, "paused for another 3"),
+        ({"paused_until": timezone.now() - timedelta(seconds=1)}, "trying"),
+        ({"is_active": False}, "none"),
+    ],
+)
+def test_trouble_with_salesforce_is_told(columns: dict[str, Any], words: str) -> None:
+    make_connection(**columns)
+
+    answer = Client().get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["salesforce"].startswith(words)
+
+
+@pytest.mark.django_db
+def test_a_schema_that_is_behind_is_not_ready() -> None:
+    MigrationRecorder.Migration.objects.filter(app="console").order_by("-id")[0].delete()
+
+    answer = Client().get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (503, {"database": "migrations are missing"})
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis")
+def test_a_schema_that_is_ahead_is_ready() -> None:
+    """In a rolling deployment the database is migrated before the last web process is replaced."""
+    MigrationRecorder(connection).record_applied("console", "9999_of_the_version_after_this_one")
+
+    assert Client().get("/readyz").status_code == 200
 
 
 @pytest.mark.django_db
@@ -37,6 +115,7 @@ def test_without_redis_pages_work_and_it_is_told(settings: Settings) -> None:
 
     assert answer.status_code == 200
     assert answer.json()["redis"].startswith("down")
+    assert answer.json()["workers"] is None
 
 
 @pytest.mark.django_db(transaction=True)

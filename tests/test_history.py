@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from console.models import (
     AmountField,
     Association,
-    InboundEvent,
     OutboundPush,
     ProductSyncSetting,
     SyncLog,
 )
 from tests.builders import (
     make_account,
-    make_event,
     make_log_entry,
     make_opportunity,
     make_pairing,
@@ -153,39 +147,3 @@ def test_which_revision_is_in_force_may_change() -> None:
 
     assert not ProductSyncSetting.objects.filter(is_active=True).exists()
     assert not AmountField.objects.filter(is_current=True).exists()
-
-
-# --- Pruning -----------------------------------------------------------------------------------
-
-
-def _days_ago(days: int, *, entry: SyncLog, event: InboundEvent) -> None:
-    """Makes both as old as that, which only who owns the table can do to an entry."""
-    then = timezone.now() - timedelta(days=days)
-    InboundEvent.objects.filter(pk=event.pk).update(received_at=then)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE console_synclog DISABLE TRIGGER synclog_is_append_only")
-        SyncLog.objects.filter(pk=entry.pk).update(created_at=then)
-        cursor.execute("ALTER TABLE console_synclog ENABLE TRIGGER synclog_is_append_only")
-
-
-def test_pruning_removes_what_is_older_than_it_is_to_be_kept() -> None:
-    old_entry, old_event = make_log_entry(), make_event()
-    _days_ago(31, entry=old_entry, event=old_event)
-    entry, event = make_log_entry(), make_event()
-    told = StringIO()
-
-    call_command("prune_sync_log", days=30, stdout=told)
-
-    assert list(SyncLog.objects.all()) == [entry]
-    assert list(InboundEvent.objects.all()) == [event]
-    assert "console_synclog: 1 rows removed" in told.getvalue()
-
-
-@pytest.mark.django_db(transaction=True)  # the permission to delete ends with its transaction
-def test_pruning_leaves_the_door_shut_behind_it() -> None:
-    entry = make_log_entry()
-
-    call_command("prune_sync_log", stdout=StringIO())
-
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-        entry.delete()

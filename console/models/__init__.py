@@ -5,8 +5,10 @@ from console.models.amount_field import AmountField
 from console.models.api_calls import ApiCalls
 from console.models.api_client import ApiClient
 from console.models.association import Association
+from console.models.chore import Chore
 from console.models.drift import Drift
 from console.models.field_mapping import FieldMapping
+from console.models.heartbeat import Heartbeat
 from console.models.inbound_event import InboundEvent
 from console.models.opportunity import Opportunity
 from console.models.outbound_push import OutboundPush
@@ -19,6 +21,7 @@ from console.models.relink import Relink
 from console.models.resync import Resync
 from console.models.salesforce_connection import SalesforceConnection
 from console.models.sync_log import SyncLog
+from console.models.tally import Tally
 from console.models.waiting import Waiting
 
 __all__ = [
@@ -27,8 +30,10 @@ __all__ = [
     "ApiCalls",
     "ApiClient",
     "Association",
+    "Chore",
     "Drift",
     "FieldMapping",
+    "Heartbeat",
     "InboundEvent",
     "Opportunity",
     "OutboundPush",
@@ -43,5 +48,6 @@ __all__ = [
     "Resync",
     "SalesforceConnection",
     "SyncLog",
+    "Tally",
     "Waiting",
 ]

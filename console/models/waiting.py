@@ -51,6 +51,7 @@ class Waiting(models.Model):
             models.Index(fields=["id"], condition=Q(state="released"), name="waiting_released"),
             # The limit per hour.
             models.Index(fields=["flow", "subject", "released_at"], name="waiting_per_hour"),
+            models.Index(fields=["since"], name="waiting_by_time"),  # pruning
         ]
 
     def __str__(self) -> str:

@@ -95,7 +95,7 @@ def _columns(row: Row) -> dict[str, Any]:
         "verdict": finding.verdict,
         "because": finding.because,
         "obstacle": finding.obstacle or "",
-        "evidence": dict(finding.evidence),
+        "evidence": list(finding.evidence.items()),
         "changed_by": ((state.changed_by if state else None) or "")[:_LONGEST],
         "changed_at": changed_at.isoformat() if changed_at else None,
         "push_id": row.push.push_id if row.push else None,

@@ -53,7 +53,7 @@ def context(request: HttpRequest, row: Drift) -> dict[str, Any]:
         "ours": drift_words.value(row, row.ours),
         "theirs": drift_words.value(row, row.theirs),
         "apart": drift_words.apart(row),
-        "evidence": [] if drift_words.is_hidden(row) else drift_words.evidence(row.evidence),
+        "evidence": [] if drift_words.is_hidden(row) else drift_words.evidence(row),
         "obstacle": describe_line(LineReason(row.obstacle)) if row.obstacle else None,
         "controls": list(_controls(request, row)),
         "repair": _repair(row),

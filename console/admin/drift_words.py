@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString
 from console.admin.base import page_of
 from console.admin.parts import EMPTY, NONE, at, badge, code, link, money
 from console.models import Drift, OutboundPush, ReconcileRun, SyncLog
-from syncrules.decisions import Evidence
 from syncrules.drift import OF_PRODUCTS, DriftField, Verdict
 
 Look = tuple[str, Any, str]
@@ -31,7 +30,7 @@ MEANINGS: Final[dict[str, str]] = {
     Verdict.OURS_NEWER: "Salesforce has an earlier value of ours",
     Verdict.THEIRS_CHANGED: "Salesforce has a value that is not ours",
     Verdict.MISSING: "Salesforce lacks what should be there",
-    Verdict.FOREIGN: "copies, strangers, and partners that are gone",
+    Verdict.FOREIGN: "Copies, strangers, and partners that are gone",
 }
 FIELDS: Final[dict[str, str]] = {
     DriftField.RECORD: "Linked record",
@@ -51,6 +50,7 @@ TRIGGERS: Final = {
     "command": "asked for by the command",
     "after_push": "after a push",
 }
+_NUMBERS: Final = frozenset({DriftField.QUANTITY, DriftField.TOTAL_PRICE, DriftField.AMOUNT})
 _IDS: Final = frozenset(
     {
         DriftField.RECORD,
@@ -77,6 +77,8 @@ def value(row: Drift, held: str | None) -> SafeString | str:
         return RESTRICTED
     if held is None:
         return EMPTY
+    if row.field in _NUMBERS:
+        return f"{Decimal(held):,.2f}"
     return code(held) if row.field in _IDS else held
 
 
@@ -99,9 +101,9 @@ def moneys(sums: dict[str, Decimal]) -> list[SafeString]:
     return [money(amount, currency) for currency, amount in sums.items() if amount]
 
 
-def evidence(found: Evidence) -> list[tuple[str, SafeString | str]]:
+def evidence(row: Drift) -> list[tuple[str, SafeString | str]]:
     """What the verdict looked at, with links and times for people."""
-    return [(name[:1].upper() + name[1:], _told(name, held)) for name, held in found.items()]
+    return [(name[:1].upper() + name[1:], _told(name, held)) for name, held in row.evidence]
 
 
 def _told(name: str, held: str | None) -> SafeString | str:

@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                 ),
                 ("because", models.CharField(max_length=24)),
                 ("obstacle", models.CharField(blank=True, max_length=40)),
-                ("evidence", models.JSONField(blank=True, default=dict)),
+                ("evidence", models.JSONField(blank=True, default=list)),
                 (
                     "changed_by",
                     models.CharField(
@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name_plural": "drift",
+                "verbose_name": "drift row",
                 "ordering": ["-id"],
             },
         ),

@@ -48,7 +48,8 @@ class Drift(models.Model):
     )
     because = models.CharField(max_length=24)
     obstacle = models.CharField(max_length=40, blank=True)
-    evidence = models.JSONField(default=dict, blank=True)
+    # Pairs of name and value: jsonb would sort the keys of an object.
+    evidence = models.JSONField(default=list, blank=True)
     changed_by = models.CharField("last changed in Salesforce by", max_length=255, blank=True)
     changed_at = models.DateTimeField("last changed in Salesforce", null=True, blank=True)
     push = models.ForeignKey(
@@ -72,7 +73,7 @@ class Drift(models.Model):
     )
 
     class Meta:
-        verbose_name_plural = "drift"
+        verbose_name = "drift row"
         ordering = ["-id"]
         constraints = [
             is_one_of("field", DriftField, name="drift_field_is_known"),

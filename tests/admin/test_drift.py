@@ -154,7 +154,7 @@ def test_the_chosen_rows_are_repaired_in_bulk(operator: Client) -> None:
 
 
 def test_one_row_is_repaired_as_a_click(operator: Client) -> None:
-    row = builders.make_drift(field=DriftField.QUANTITY, part="item_1")
+    row = builders.make_drift(field=DriftField.QUANTITY, part="item_1", ours="1", theirs="2")
 
     said = said_after(operator, operator.post(_button(row, "repair")))
 

@@ -29,7 +29,7 @@ def test_both_values_stand_side_by_side_with_why_since_when_and_likely_who(
     viewer: Client,
 ) -> None:
     entry = builders.make_log_entry(push_facts())
-    evidence = {"last written": "quote_0", "log entry": str(entry.pk)}
+    evidence = [["last written", "quote_0"], ["log entry", str(entry.pk)]]
     row = builders.make_drift(money=Decimal("2400.50"), currency="USD", evidence=evidence)
 
     page = viewer.get(page_of(row))

@@ -64,8 +64,8 @@ def test_a_quote_that_somebody_chose_in_salesforce_is_theirs(deal: Deal, org: Or
     )
     assert (row.ours, row.theirs) == (deal.quote.mn_id, "quote_of_theirs")
     entry = SyncLog.objects.filter(flow="push_outbound").latest("pk")
-    assert row.evidence["log entry"] == str(entry.pk)
-    assert row.evidence["last written"] == deal.quote.mn_id
+    assert dict(row.evidence)["log entry"] == str(entry.pk)
+    assert dict(row.evidence)["last written"] == deal.quote.mn_id
 
 
 def test_a_quote_that_was_changed_here_and_not_pushed_is_ours(deal: Deal) -> None:
@@ -156,7 +156,7 @@ def test_a_linked_record_with_the_id_of_another_is_foreign_and_nothing_else(
 
     [row] = open_rows()
     assert (row.field, row.because, row.theirs) == ("link", "other_id", other.mn_id)
-    assert row.evidence["known here"] == "yes"
+    assert dict(row.evidence)["known here"] == "yes"
 
 
 def test_a_clone_and_other_strangers_are_foreign(deal: Deal, org: Org) -> None:

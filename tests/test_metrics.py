@@ -34,8 +34,8 @@ SCRAPE = 18
 ANN = Actor(name="ann", user_id=7)
 
 
-def _page(client: Client | None = None, **extra: Any) -> str:
-    answer = (client or Client()).get("/metrics", **extra)
+def _page(**extra: Any) -> str:
+    answer = Client().get("/metrics", **extra)
     assert answer.status_code == 200, answer.content
     return answer.content.decode()
 
@@ -74,7 +74,7 @@ def test_a_proxy_on_this_machine_does_not_make_a_stranger_one_of_us(header: str)
 @pytest.mark.usefixtures("redis")
 def test_with_a_token_whoever_presents_it_is_told(settings: Settings) -> None:
     settings.METRICS_TOKEN = "a-token-of-the-scraper"
-    far = {"REMOTE_ADDR": "192.0.2.7"}
+    far: dict[str, Any] = {"REMOTE_ADDR": "192.0.2.7"}
 
     assert _page(headers={"Authorization": "Bearer a-token-of-the-scraper"}, **far)
     for wrong in ("", "Bearer", "Bearer x", "Basic a-token-of-the-scraper", "Bearer é"):

@@ -13,32 +13,25 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from console import budget, claims, connections, doorbell, leases
-from console.claims import Claim, Lane, Urgency
+from console import doorbell, leases, turns
+from console.claims import Claim, Lane
 from console.faultpoints import faultpoint
 from console.flows import push_outbound, sync_products
-from console.models import SalesforceConnection
-from console.models.outbound_push import PushLane, PushUrgency
-from console.salesforce import batches
-from syncrules import retry
 
 logger = logging.getLogger(__name__)
 
 MOST_SECONDS: Final = 60
 """Then a fresh process goes on, so that memory stays flat however long the queue is."""
-_PRODUCTS: Final = 200
-"""Opportunities whose products travel together; each may have a thousand."""
+_LARGE: Final = 50
+"""A batch during which somebody's click may come."""
 _LOOK_AGAIN_SECONDS: Final = 0.25
-_A_FEW_SECONDS: Final = 3
 
 _stop: Final = threading.Event()
 
@@ -49,7 +42,7 @@ def stop() -> None:
 
 
 def drain(*, worker: str = "", threads: int = 1) -> int:
-    """How many pushes were dealt with.
+    """How many pushes were dealt with. `threads`: batches under way at a time, at most.
 
     `worker`: the name of the RQ worker whose process this is; what an earlier process of it had in
     its hands is set free.
@@ -58,16 +51,11 @@ def drain(*, worker: str = "", threads: int = 1) -> int:
     if worker:
         leases.give_up_those_of(worker, but=run)
         _collect_less()
-    crew = _Crew(threads)
+    crew = _Crew(run, size=threads)
     with leases.kept_alive(run):
-        if threads == 1:
-            dealt_with = _Line(f"{run}-0", crew).work()
-        else:
-            with ThreadPoolExecutor(threads, thread_name_prefix="drain") as pool:
-                lines = [_Line(f"{run}-{number}", crew) for number in range(threads)]
-                dealt_with = sum(pool.map(_in_a_thread, lines))
+        dealt_with = crew.work()
     faultpoint("before_exit")
-    if crew.is_over_time and is_called_for():
+    if crew.is_over_time and turns.is_called_for():
         doorbell.ring()
     return dealt_with
 
@@ -84,40 +72,59 @@ def _this_process() -> str:
 
 
 class _Crew:
-    """The lines of one drain. It is done when all of them look for work in vain."""
+    """The lines of one drain: one for a click, more for a backlog. It is done when all of them look
+    for work in vain."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, run: str, *, size: int) -> None:
+        self._run = run
         self._size = size
         self._started = time.monotonic()
-        self._idle: set[str] = set()
-        self._lock = threading.Lock()
-        self._has_called = False
+        self._change = threading.Condition()
+        self._at_work = 0
+        self._others: list[Future[int]] = []
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix="drain")
 
     @property
     def is_over_time(self) -> bool:
         return time.monotonic() - self._started > MOST_SECONDS
 
-    def call_others(self) -> None:
-        """Wakes one more worker if there is more than this one has just taken: one by one, as many
-        as there is work for."""
-        with self._lock:
-            has_called, self._has_called = self._has_called, True
-        if not has_called and is_called_for():
-            doorbell.ring()
+    def work(self) -> int:
+        """How many pushes were dealt with by all lines together."""
+        self._at_work = 1
+        with self._pool:
+            dealt_with = _Line(f"{self._run}-0", self).work()
+            return dealt_with + sum(other.result() for other in self._others)
 
-    def is_done_when_idle(self, name: str, *, is_idle: bool) -> bool:
-        """Whether nobody has anything to do, now that this line is idle, or is not."""
-        with self._lock:
-            (self._idle.add if is_idle else self._idle.discard)(name)
-            return len(self._idle) == self._size
+    def call_others(self, batch: Sequence[Claim]) -> None:
+        """With the first batch: lines of this process beside the first one, and one more worker,
+        which calls the next; if there is more to do, or somebody's click may come meanwhile."""
+        with self._change:
+            if self._others or (len(batch) < _LARGE and not turns.is_called_for()):
+                return
+            for number in range(1, self._size):
+                line = _Line(f"{self._run}-{number}", self)
+                self._at_work += 1
+                self._others.append(self._pool.submit(line.work_in_a_thread))
+        doorbell.ring()
 
+    def rest(self) -> bool:
+        """Waits until there may be work for an idle line. False when nobody has any."""
+        with self._change:
+            self._at_work -= 1
+            self._change.notify_all()
+            if self._at_work == 0:
+                return False
+            self._change.wait(_LOOK_AGAIN_SECONDS)
+            if self._at_work == 0:
+                return False
+            self._at_work += 1
+            return True
 
-def _in_a_thread(line: _Line) -> int:
-    """What the line dealt with; a thread has a database connection of its own."""
-    try:
-        return line.work()
-    finally:
-        connection.close()
+    def leave(self) -> None:
+        """A line comes to its end while it is at work."""
+        with self._change:
+            self._at_work -= 1
+            self._change.notify_all()
 
 
 class _Line:
@@ -128,30 +135,37 @@ class _Line:
         self._crew = crew
         self._conveyor = push_outbound.Conveyor()
 
+    def work_in_a_thread(self) -> int:
+        """`work`; a thread has a database connection of its own."""
+        try:
+            return self.work()
+        finally:
+            connection.close()
+
     def work(self) -> int:
         """How many pushes were dealt with.
 
         Errors: those of a lost database; whatever was in hand is then taken over by others.
         """
-        dealt_with = 0
         try:
-            while not (_stop.is_set() or self._crew.is_over_time):
-                batch = _next_batch(self._owner)
-                is_idle = not batch and not self._conveyor.is_loaded
-                is_done = self._crew.is_done_when_idle(self._owner, is_idle=is_idle)
-                if is_done:
-                    break
-                if is_idle:
-                    # While others are busy, so that a click need not wait for them.
-                    _stop.wait(_LOOK_AGAIN_SECONDS)
-                else:
-                    self._crew.call_others()
-                    dealt_with += self._deal_with(batch)
-            dealt_with += self._conveyor.finish()
-        finally:
-            self._crew.is_done_when_idle(self._owner, is_idle=True)
+            dealt_with = self._take_turns()
+            return dealt_with + self._conveyor.finish()
+        except BaseException:
+            self._crew.leave()
             with suppress(Error):
                 leases.give_up(self._owner)
+            raise
+
+    def _take_turns(self) -> int:
+        dealt_with = 0
+        while not (_stop.is_set() or self._crew.is_over_time):
+            batch = turns.next_batch(self._owner)
+            if batch or self._conveyor.is_loaded:
+                self._crew.call_others(batch)
+                dealt_with += self._deal_with(batch)
+            elif not self._crew.rest():
+                return dealt_with
+        self._crew.leave()
         return dealt_with
 
     def _deal_with(self, batch: Sequence[Claim]) -> int:
@@ -168,73 +182,3 @@ class _Line:
             self._conveyor = push_outbound.Conveyor()
             leases.give_up(self._owner)
             return 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """What is looked for, and how many of it at most."""
-
-    lane: PushLane
-    urgencies: Sequence[PushUrgency]
-    most: int
-
-
-_CLICKS: Final = (Urgency.CLICK,)
-_THE_REST: Final = (Urgency.EVENT, Urgency.BULK)
-TURNS: Final = (
-    _Turn(Lane.LINK, _CLICKS, retry.LARGEST_BATCH),
-    _Turn(Lane.PRODUCTS, _CLICKS, _PRODUCTS),
-    _Turn(Lane.LINK, _THE_REST, retry.LARGEST_BATCH),
-    _Turn(Lane.PRODUCTS, _THE_REST, _PRODUCTS),
-)
-"""Somebody's click before everything else, links before products."""
-
-
-def is_called_for(*, older_than: timedelta = timedelta(0)) -> bool:
-    """Whether anything could go out now that is due for so long."""
-    row = connections.in_force()
-    if row is not None and connections.is_paused(row):
-        return False
-    return any(
-        claims.is_due(lane=turn.lane, urgencies=turn.urgencies, older_than=older_than)
-        for turn in _affordable(row)
-    )
-
-
-def _next_batch(owner: str) -> list[Claim]:
-    """What goes out next: nothing while the connection is paused, nor what the budget of API calls
-    does not allow."""
-    row = connections.in_force()
-    for turn in _affordable(row):
-        if not claims.is_due(lane=turn.lane, urgencies=turn.urgencies):
-            continue
-        if row is not None and not connections.may_send(row):
-            return []
-        batch = claims.claim(
-            lane=turn.lane,
-            urgencies=turn.urgencies,
-            limit=_size(turn.most, write_ms=row.write_ms if row else None),
-            owner=owner,
-        )
-        if batch:
-            return batch
-    return []
-
-
-def _size(most: int, *, write_ms: float | None) -> int:
-    """How many go together: as many as fit the calls, but where Salesforce is slow no more than it
-    takes a few seconds to write, since somebody's click may have to wait for them."""
-    if not write_ms:
-        return most
-    in_time = min(int(_A_FEW_SECONDS * 1000 / write_ms), retry.LARGEST_BATCH)
-    collections = max(in_time // batches.COLLECTION, 1)
-    return max(most * collections * batches.COLLECTION // retry.LARGEST_BATCH, 1)
-
-
-def _affordable(row: SalesforceConnection | None) -> Iterator[_Turn]:
-    """The turns, as far as the budget goes."""
-    allowed = claims.EVERYTHING if row is None else budget.allowed(row)
-    for turn in TURNS:
-        urgencies = [each for each in turn.urgencies if each in allowed]
-        if urgencies:
-            yield replace(turn, urgencies=urgencies)

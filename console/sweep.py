@@ -19,12 +19,12 @@ from console import (
     claims,
     connections,
     doorbell,
-    drain,
     heartbeats,
     intake,
     jobs,
     pruning,
     release,
+    turns,
 )
 from console.actor import Actor
 from console.flows import check_connection, reconcile
@@ -85,10 +85,10 @@ def _is_my_turn(row: SalesforceConnection) -> bool:
 
 def ring_or_drain() -> None:
     """Wakes a worker for what is due; what no worker took up in time is sent from here."""
-    if not drain.is_called_for():
+    if not turns.is_called_for():
         return
     is_heard = doorbell.ring() and (
-        claims.is_anybody_at_work() or not drain.is_called_for(older_than=PATIENCE)
+        claims.is_anybody_at_work() or not turns.is_called_for(older_than=PATIENCE)
     )
     if not is_heard:
         jobs.drain_outbound()

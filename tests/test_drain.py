@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from console import drain, jobs, outbox
+from console import drain, jobs, outbox, turns
 from console.actor import Actor
 from console.models import Opportunity, OutboundPush, SalesforceConnection, SyncLog
 from syncrules.reasons import Reason
@@ -69,7 +69,7 @@ def test_a_push_takes_two_calls_and_one_in_step_takes_one(org: Org) -> None:
 
 
 def test_a_click_overtakes_a_backlog(org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drain, "TURNS", tuple(_small(turn) for turn in drain.TURNS))
+    monkeypatch.setattr(turns, "TURNS", tuple(_small(turn) for turn in turns.TURNS))
     backlog = linked(org, 4)
     OutboundPush.objects.update(urgency=Urgency.BULK)
     (clicked,) = linked(org, 1)
@@ -104,7 +104,7 @@ def test_several_threads_share_the_work_and_double_nothing(
     org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        drain, "TURNS", tuple(type(each)(each.lane, each.urgencies, 5) for each in drain.TURNS)
+        turns, "TURNS", tuple(type(each)(each.lane, each.urgencies, 5) for each in turns.TURNS)
     )
     pairs = linked(org, 60)
 
@@ -213,7 +213,7 @@ def test_where_salesforce_is_slow_fewer_go_together(
     most: int, write_ms: float | None, size: int
 ) -> None:
     """A click waits for a batch at most, which should take a few seconds."""
-    assert drain._size(most, write_ms=write_ms) == size
+    assert turns._size(most, write_ms=write_ms) == size
 
 
 def test_the_pace_of_a_crowd_is_noticed_and_that_of_a_few_is_not(

@@ -1,0 +1,89 @@
+"""What goes out next, and how much of it at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from console import budget, claims, connections
+from console.claims import Claim, Lane, Urgency
+from console.models import SalesforceConnection
+from console.models.outbound_push import PushLane, PushUrgency
+from console.salesforce import batches
+from syncrules import retry
+
+_PRODUCTS: Final = 200
+"""Opportunities whose products travel together; each may have a thousand."""
+_A_FEW_SECONDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is looked for, and how many of it at most."""
+
+    lane: PushLane
+    urgencies: Sequence[PushUrgency]
+    most: int
+
+
+_CLICKS: Final = (Urgency.CLICK,)
+_THE_REST: Final = (Urgency.EVENT, Urgency.BULK)
+TURNS: Final = (
+    Turn(Lane.LINK, _CLICKS, retry.LARGEST_BATCH),
+    Turn(Lane.PRODUCTS, _CLICKS, _PRODUCTS),
+    Turn(Lane.LINK, _THE_REST, retry.LARGEST_BATCH),
+    Turn(Lane.PRODUCTS, _THE_REST, _PRODUCTS),
+)
+"""Somebody's click before everything else, links before products."""
+
+
+def is_called_for(*, older_than: timedelta = timedelta(0)) -> bool:
+    """Whether anything could go out now that is due for so long."""
+    row = connections.in_force()
+    if row is not None and connections.is_paused(row):
+        return False
+    return any(
+        claims.is_due(lane=turn.lane, urgencies=turn.urgencies, older_than=older_than)
+        for turn in _affordable(row)
+    )
+
+
+def next_batch(owner: str) -> list[Claim]:
+    """What goes out next: nothing while the connection is paused, nor what the budget of API calls
+    does not allow."""
+    row = connections.in_force()
+    for turn in _affordable(row):
+        if not claims.is_due(lane=turn.lane, urgencies=turn.urgencies):
+            continue
+        if row is not None and not connections.may_send(row):
+            return []
+        batch = claims.claim(
+            lane=turn.lane,
+            urgencies=turn.urgencies,
+            limit=_size(turn.most, write_ms=row.write_ms if row else None),
+            owner=owner,
+        )
+        if batch:
+            return batch
+    return []
+
+
+def _size(most: int, *, write_ms: float | None) -> int:
+    """How many go together: as many as fit the calls, but where Salesforce is slow no more than it
+    takes a few seconds to write, since somebody's click may have to wait for them."""
+    if not write_ms:
+        return most
+    in_time = min(int(_A_FEW_SECONDS * 1000 / write_ms), retry.LARGEST_BATCH)
+    collections = max(in_time // batches.COLLECTION, 1)
+    return max(most * collections * batches.COLLECTION // retry.LARGEST_BATCH, 1)
+
+
+def _affordable(row: SalesforceConnection | None) -> Iterator[Turn]:
+    """The turns, as far as the budget goes."""
+    allowed = claims.EVERYTHING if row is None else budget.allowed(row)
+    for turn in TURNS:
+        urgencies = [each for each in turn.urgencies if each in allowed]
+        if urgencies:
+            yield replace(turn, urgencies=urgencies)

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from console.faultpoints import faultpoint
@@ -152,7 +151,7 @@ def claim(
             lease=str(lease or settings.PUSH_LEASE),
             owner=owner,
         )
-        if claims or not is_due(lane=lane, urgencies=urgencies):
+        if claims or not due() & {(lane, urgency) for urgency in urgencies}:
             break
     faultpoint("after_claim")
     return claims
@@ -180,17 +179,33 @@ def _of_row(row: tuple[Any, ...]) -> Claim:
     return Claim(*known, json.loads(covers), befell, lost_by)  # type: ignore[call-arg]
 
 
-def is_due(
-    *,
-    lane: PushLane = Lane.LINK,
-    urgencies: Sequence[PushUrgency] = EVERYTHING,
-    older_than: timedelta = timedelta(0),
-) -> bool:
-    """Whether anything waits to be claimed, even if just now its account is busy."""
-    of_lane = OutboundPush.objects.filter(lane=lane, urgency__in=urgencies)
-    queued = Q(state=State.QUEUED, not_before__lte=Now() - older_than)
-    lost = Q(state=State.SENDING, lease_until__lt=Now() - older_than)
-    return of_lane.filter(queued).exists() or of_lane.filter(lost).exists()
+_DUE: Final = """
+SELECT kind.lane, kind.urgency
+FROM (
+  SELECT lane, urgency
+  FROM unnest(%(lanes)s::text[]) AS lane, unnest(%(urgencies)s::int[]) AS urgency
+) AS kind
+WHERE EXISTS (
+    SELECT 1 FROM console_outboundpush AS push
+    WHERE push.lane = kind.lane AND push.urgency = kind.urgency AND push.state = 'queued'
+      AND push.not_before <= statement_timestamp() - %(older_than)s::interval)
+  OR EXISTS (
+    SELECT 1 FROM console_outboundpush AS push
+    WHERE push.state = 'sending' AND push.lane = kind.lane AND push.urgency = kind.urgency
+      AND push.lease_until < statement_timestamp() - %(older_than)s::interval)
+"""
+
+
+def due(*, older_than: timedelta = timedelta(0)) -> set[tuple[PushLane, PushUrgency]]:
+    """The kinds of push of which any waits to be claimed, even if just now its account is busy."""
+    wanted: dict[str, Any] = {
+        "lanes": [str(lane) for lane in Lane],
+        "urgencies": [int(urgency) for urgency in Urgency],
+        "older_than": str(older_than),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, wanted)
+        return {(Lane(lane), Urgency(urgency)) for lane, urgency in cursor.fetchall()}
 
 
 def is_anybody_at_work() -> bool:

@@ -44,19 +44,14 @@ def is_called_for(*, older_than: timedelta = timedelta(0)) -> bool:
     row = connections.in_force()
     if row is not None and connections.is_paused(row):
         return False
-    return any(
-        claims.is_due(lane=turn.lane, urgencies=turn.urgencies, older_than=older_than)
-        for turn in _affordable(row)
-    )
+    return any(_turns(row, older_than=older_than))
 
 
 def next_batch(owner: str) -> list[Claim]:
     """What goes out next: nothing while the connection is paused, nor what the budget of API calls
     does not allow."""
     row = connections.in_force()
-    for turn in _affordable(row):
-        if not claims.is_due(lane=turn.lane, urgencies=turn.urgencies):
-            continue
+    for turn in _turns(row):
         if row is not None and not connections.may_send(row):
             return []
         batch = claims.claim(
@@ -70,6 +65,22 @@ def next_batch(owner: str) -> list[Claim]:
     return []
 
 
+def _turns(
+    row: SalesforceConnection | None, *, older_than: timedelta = timedelta(0)
+) -> Iterator[Turn]:
+    """Those of the turns for which there is something to do, and for which the budget suffices."""
+    due = claims.due(older_than=older_than)
+    if not due:
+        return
+    allowed = claims.EVERYTHING if row is None else budget.allowed(row)
+    for turn in TURNS:
+        urgencies = [
+            each for each in turn.urgencies if each in allowed and (turn.lane, each) in due
+        ]
+        if urgencies:
+            yield replace(turn, urgencies=urgencies)
+
+
 def _size(most: int, *, write_ms: float | None) -> int:
     """How many go together: as many as fit the calls, but where Salesforce is slow no more than it
     takes a few seconds to write, since somebody's click may have to wait for them."""
@@ -78,12 +89,3 @@ def _size(most: int, *, write_ms: float | None) -> int:
     in_time = min(int(_A_FEW_SECONDS * 1000 / write_ms), retry.LARGEST_BATCH)
     collections = max(in_time // batches.COLLECTION, 1)
     return max(most * collections * batches.COLLECTION // retry.LARGEST_BATCH, 1)
-
-
-def _affordable(row: SalesforceConnection | None) -> Iterator[Turn]:
-    """The turns, as far as the budget goes."""
-    allowed = claims.EVERYTHING if row is None else budget.allowed(row)
-    for turn in TURNS:
-        urgencies = [each for each in turn.urgencies if each in allowed]
-        if urgencies:
-            yield replace(turn, urgencies=urgencies)

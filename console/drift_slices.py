@@ -21,6 +21,7 @@ from syncrules import reconcile as rule
 from syncrules.api_budget import Urgency
 from syncrules.drift import Finding
 from syncrules.drift_facts import Claimed, PairFacts, ProductFacts
+from syncrules.line_reasons import LineReason
 
 Lane = OutboundPush.Lane
 PAIRS_A_SLICE: Final = 1000
@@ -198,5 +199,12 @@ def _row(pair: Pair, finding: Finding, known: PairFacts | ProductFacts) -> Row:
         opportunity_id=pair.pk,
         state=known.state,
         push=known.push,
-        currency=(known.state.opportunity.currency if known.state else None) or pair.currency,
+        currency=_currency(pair, finding, known),
     )
+
+
+def _currency(pair: Pair, finding: Finding, known: PairFacts | ProductFacts) -> str:
+    """That of the record; of a line that cannot go for its currency, its own."""
+    if finding.obstacle is LineReason.CURRENCY_MISMATCH and isinstance(known, ProductFacts):
+        return known.quote.terms.currency
+    return (known.state.opportunity.currency if known.state else None) or pair.currency

@@ -41,10 +41,16 @@ _OF_NO_LINE: Final = frozenset({LineReason.LINE_OF_ANOTHER_QUOTE, LineReason.DUP
 
 
 def findings(facts: ProductFacts) -> tuple[Finding, ...]:
-    """Every difference of the products; none where a push would leave all of them alone."""
+    """Every difference of the products; none where a push would leave all of them alone.
+
+    Where Salesforce names another primary quote, its products are those of that quote, and only the
+    totals are compared: what is wrong is the quote.
+    """
     planned = difference(facts.quote, facts.settings, facts.products)
     comparison = _Comparison.of(facts)
-    found = [each for change in planned.changes for each in comparison.of_change(change, planned)]
+    found = []
+    if not comparison.is_of_another_quote:
+        found = [each for item in planned.changes for each in comparison.of_change(item, planned)]
     total = comparison.of_total(planned)
     return (*found, total) if total else tuple(found)
 
@@ -64,6 +70,11 @@ class _Comparison:
         by_line = {each.quote_item_mn_id: each for each in written if each.quote_item_mn_id}
         present = {each.salesforce_id: each for each in facts.products.lines}
         return cls(facts, present, {**by_id, **by_line})
+
+    @property
+    def is_of_another_quote(self) -> bool:
+        named = self.facts.state.opportunity.primary_quote_mn_id
+        return named not in (None, self.facts.quote.terms.mn_id)
 
     def of_change(self, change: ProductChange, planned: ProductDifference) -> Iterator[Finding]:
         if change.reason is LineReason.PRICEBOOK_ENTRY_CHANGED:
@@ -120,23 +131,32 @@ class _Comparison:
             )
 
     def of_total(self, planned: ProductDifference) -> Finding | None:
-        """The opportunity's amount, which Salesforce sums from its products. What its lines tell
-        already is not counted a second time."""
+        """The opportunity's amount, which Salesforce sums from its products."""
         amount, totals = self.facts.state.amount, planned.totals
         has_products = bool(self.present) or bool(planned.of(Action.CREATE))
         ours, theirs = str(totals.after), None if amount is None else str(two_places(amount))
         if not has_products or ours == theirs:
             return None
         lines = self.facts.written.lines if self.facts.written else ()
-        unexplained = totals.before - two_places(amount or Decimal(0))
         return self._finding(
             DriftField.AMOUNT,
             None,
             ours=ours,
             theirs=theirs,
             written=str(two_places(total_of(each.total_price for each in lines))),
-            money=unexplained or None,
+            money=self._beyond_the_lines(planned),
         )
+
+    def _beyond_the_lines(self, planned: ProductDifference) -> Decimal | None:
+        """How far the totals are apart, as far as no line accounts for it.
+
+        The amount of a record without products is whatever somebody typed; the lines that it lacks
+        say how much that should be.
+        """
+        amount, totals = two_places(self.facts.state.amount or Decimal(0)), planned.totals
+        if self.is_of_another_quote:
+            return totals.after - amount
+        return (totals.before - amount or None) if self.present else None
 
     def _finding(
         self,

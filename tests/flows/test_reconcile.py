@@ -77,14 +77,14 @@ def test_a_quote_that_was_changed_here_and_not_pushed_is_ours(deal: Deal) -> Non
 
 
 def test_what_waits_to_be_pushed_is_ours_and_says_by_which_push(deal: Deal) -> None:
-    deal.make_primary(deal.another_quote())
+    deal.line()
     waiting = deal.request()
 
     compare()
 
-    of_products = [row for row in open_rows() if row.field == "line"]
-    assert {row.because for row in of_products} == {"push_under_way"}
-    assert {(row.push_id, row.awaits_push) for row in of_products} == {(waiting.pk, True)}
+    assert {row.field for row in open_rows()} == {"line", "amount"}
+    assert {row.because for row in open_rows()} == {"push_under_way"}
+    assert {(row.push_id, row.awaits_push) for row in open_rows()} == {(waiting.pk, True)}
 
 
 def test_a_quantity_that_a_person_changed_is_told_with_the_total_it_moved(

@@ -134,6 +134,22 @@ LINES: Final[Mapping[str, Case]] = {
         products(LINE, there=[DEARER]),
         *(B.CHANGED_HERE, F.AMOUNT, "12000.00", "12500.50", None),
     ),
+    "Salesforce names another quote, so that only the totals are compared": Case(
+        products(
+            LINE,
+            state=state(primary_quote_mn_id="quote_9", amount=Decimal(9000)),
+            products=remote([ORPHAN]),
+            written=written(ORPHAN),
+        ),
+        *(B.CHANGED_THERE, F.AMOUNT, "12000.00", "9000.00", "3000.00"),
+    ),
+    "the same, and the totals are equal": Case(
+        products(
+            LINE,
+            state=state(primary_quote_mn_id="quote_9", amount=Decimal(12000)),
+            products=remote([ORPHAN]),
+        )
+    ),
     "there are products and no amount": Case(
         products(LINE, there=[THERE], state=state()),
         *(B.EMPTIED, F.AMOUNT, "12000.00", None, "12000.00"),
@@ -160,6 +176,13 @@ def test_a_line_that_cannot_go_is_told_with_its_obstacle() -> None:
 
     assert (found.field, found.obstacle) == (F.LINE, LineReason.PRICEBOOK_MISMATCH)
     assert found.money == Decimal("12000.00")
+
+
+def test_what_somebody_typed_before_there_are_products_is_no_money_of_ours() -> None:
+    line, amount = rule.judge_products(products(LINE, amount="500000.00", written=None))
+
+    assert (line.field, line.money) == (F.LINE, Decimal("12000.00"))
+    assert (amount.field, amount.theirs, amount.money) == (F.AMOUNT, "500000.00", None)
 
 
 def test_the_money_of_all_findings_is_what_is_apart_and_counted_once() -> None:

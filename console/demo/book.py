@@ -151,8 +151,20 @@ class Opportunity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordProduct:
+    """An opportunity product."""
+
+    salesforce_id: str
+    line_mn_id: str
+    entry_id: str
+    quantity: Decimal
+    total: Decimal
+    start: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """An opportunity in Salesforce."""
+    """An opportunity in Salesforce. `changed_at` None: just now; `changed_by` None: by us."""
 
     salesforce_id: str
     name: str
@@ -166,6 +178,10 @@ class Record:
     mn_id: str | None = None
     primary_quote_salesforce_id: str | None = None
     pricebook: Pricebook | None = None
+    products: tuple[RecordProduct, ...] = ()
+    changed_at: datetime | None = None
+    changed_by: Seller | None = None
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from console.demo import accounts, catalog, plan
+from console.demo import accounts, catalog, drifting, plan
 from console.demo.book import Book
 from console.demo.chance import Ids
 from console.demo.days import Calendar
@@ -28,6 +28,8 @@ def build(anchor: date) -> Book:
     plan.without_primary(ledger, make, strangers)
     plan.leading_nowhere(ledger, make)
     plan.pushes_without_association(ledger, make)
+    drifting.settle(ledger, ids)
+    drifting.drift(ledger, linked[9:])
     return Book(
         sellers=staff,
         accounts=customers,

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from console.demo.book import Account as SampleAccount
@@ -155,6 +156,8 @@ def _quotes(
         )
         for each in book.quotes
     )
+    # Creating a row stamps it with the present moment; these are older.
+    Quote.objects.filter(pk__in=[row.pk for row in rows]).update(updated_at=F("status_since"))
     return {row.mn_id: row for row in rows}
 
 
@@ -227,7 +230,6 @@ def _associate(book: Book, opportunities: dict[str, Opportunity]) -> int:
         )
         for each in book.associations
     )
-    # Creating a row stamps it with the present moment; these pairs are older.
     for row, each in zip(rows, book.associations, strict=True):
         row.linked_at = each.linked_at
     Association.objects.bulk_update(rows, ["linked_at"])

@@ -18,6 +18,7 @@ from console.demo.book import (
     Product,
     Quote,
     Record,
+    RecordProduct,
     Seller,
 )
 from console.demo.figures import arr_of, incremental_arr_of, year_arr_of
@@ -49,6 +50,9 @@ def records(book: Book) -> dict[str, list[dict[str, Any]]]:
             _item(line, quote) for quote in quotes for line in quote.lines if not line.is_reference
         ],
         "Opportunity": [_opportunity(each) for each in book.records],
+        "OpportunityLineItem": [
+            _record_product(product, each) for each in book.records for product in each.products
+        ],
     }
 
 
@@ -219,4 +223,28 @@ def _opportunity(record: Record) -> dict[str, Any]:
         "Pricebook2Id": record.pricebook.salesforce_id if record.pricebook else None,
         "monetize__Id__c": record.mn_id,
         "monetize__PrimaryQuote__c": record.primary_quote_salesforce_id,
+        "IsDeleted": record.is_deleted,
+        **_last_change(record),
+    }
+
+
+def _last_change(record: Record) -> dict[str, Any]:
+    """The org's own user and the present time, unless the book says otherwise."""
+    found: dict[str, Any] = {}
+    if record.changed_at is not None:
+        found["LastModifiedDate"] = record.changed_at.isoformat()
+    if record.changed_by is not None:
+        found["LastModifiedById"] = record.changed_by.salesforce_id
+    return found
+
+
+def _record_product(product: RecordProduct, record: Record) -> dict[str, Any]:
+    return {
+        "Id": product.salesforce_id,
+        "OpportunityId": record.salesforce_id,
+        "PricebookEntryId": product.entry_id,
+        "Quantity": _number(product.quantity),
+        "TotalPrice": _number(product.total),
+        "ServiceDate": product.start,
+        "MN_Quote_Item_Id__c": product.line_mn_id,
     }

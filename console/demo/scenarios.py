@@ -39,3 +39,7 @@ class Scenario(StrEnum):
     QUOTE_WITHOUT_RECORD = "primary_quote_without_record"
     PRICEBOOK_MISMATCH = "pricebook_mismatch"
     CURRENCY_MISMATCH = "currency_mismatch"
+    CHANGED_IN_SALESFORCE = "drift_theirs_changed"
+    DELETED_PRODUCT = "drift_missing"
+    CHANGED_HERE = "drift_ours_newer"
+    DELETED_RECORD = "drift_record_gone"

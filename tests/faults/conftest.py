@@ -35,6 +35,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def quick(settings: Settings) -> None:
     """This process's own claims are as short as those of the others."""
     settings.PUSH_LEASE = timedelta(seconds=int(RHYTHM["PUSH_LEASE_SECONDS"]))
+    settings.SALESFORCE_LONGEST = timedelta(seconds=int(RHYTHM["SALESFORCE_LONGEST_SECONDS"]))
 
 
 @pytest.fixture

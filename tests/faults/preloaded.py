@@ -15,7 +15,9 @@ django.setup()
 
 import django.core.management
 import django.db.backends.postgresql.base
+import gunicorn.app.wsgiapp
 import rq.worker
 
 import console.sweep
+import console.urls
 import manage

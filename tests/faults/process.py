@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,8 @@ from console.environment import BASE_DIR
 
 _MANAGE: Final = str(BASE_DIR / "manage.py")
 _DIE_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of linux/prctl.h
-_LAST_LINES: Final = 40
+_LAST_LINES: Final = 20
+_LINE: Final = 300
 
 _server: Final = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(["tests.faults.preloaded"])
@@ -66,29 +68,26 @@ class Process:
     @property
     def has_stopped(self) -> bool:
         """Whether its horse stands still."""
-        horse = self.horse
-        try:
-            return horse is not None and horse.status() == psutil.STATUS_STOPPED
-        except psutil.NoSuchProcess:
-            return False
+        with suppress(psutil.NoSuchProcess):
+            return bool(self.horse and self.horse.status() == psutil.STATUS_STOPPED)
+        return False
 
     def send(self, number: signal.Signals) -> None:
         """To the command itself, as a supervisor does."""
         if self.is_alive:
-            os.kill(self.pid, number)
+            psutil.Process(self.pid).send_signal(number)
 
     def go_on(self) -> None:
         """Whatever of it stands still does so no longer."""
         for each in self._family():
-            each.resume()
+            with suppress(psutil.NoSuchProcess):
+                each.resume()
 
     def kill(self) -> None:
         """As a power failure would: the command and what it has started, without a word."""
         for each in self._family():
-            try:
+            with suppress(psutil.NoSuchProcess):
                 each.kill()
-            except psutil.NoSuchProcess:
-                continue
         self.wait()
 
     def wait(self, *, seconds: float = 30) -> int:
@@ -104,20 +103,18 @@ class Process:
 
     def words(self) -> str:
         """The last that it said."""
-        lines = self.log().splitlines()[-_LAST_LINES:]
+        lines = [line[:_LINE] for line in self.log().splitlines()[-_LAST_LINES:]]
         return "\n".join([f"--- {self.name} ({self.exit_code})", *lines])
 
     def _family(self) -> list[psutil.Process]:
-        try:
+        with suppress(psutil.NoSuchProcess):
             return [psutil.Process(self.pid), *self._children()] if self.is_alive else []
-        except psutil.NoSuchProcess:
-            return []
+        return []
 
     def _children(self) -> list[psutil.Process]:
-        try:
+        with suppress(psutil.NoSuchProcess):
             return psutil.Process(self.pid).children(recursive=True) if self.is_alive else []
-        except psutil.NoSuchProcess:
-            return []
+        return []
 
 
 def start(*command: str, environment: Mapping[str, str], log: Path) -> Process:
@@ -126,6 +123,14 @@ def start(*command: str, environment: Mapping[str, str], log: Path) -> Process:
     handle = _server.Process(target=_run, args=(command, dict(environment), log), daemon=True)
     handle.start()
     return Process(handle, name=" ".join(command), log=log)
+
+
+def start_web(port: int, *, environment: Mapping[str, str], log: Path) -> Process:
+    """`gunicorn console.wsgi` at this port of the loopback, forked."""
+    log.touch()
+    handle = _server.Process(target=_serve, args=(port, dict(environment), log), daemon=True)
+    handle.start()
+    return Process(handle, name="web", log=log)
 
 
 def start_interpreter(*command: str, environment: Mapping[str, str], log: Path) -> Process:
@@ -143,19 +148,26 @@ def start_interpreter(*command: str, environment: Mapping[str, str], log: Path) 
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
+    _take_up(environment, log)
+    sys.argv = [_MANAGE, *command, "--skip-checks"]
+    sys.modules["manage"].main()
+
+
+def _serve(port: int, environment: dict[str, str], log: Path) -> None:
+    _take_up(environment, log)
+    sys.argv = ["gunicorn", "--bind", f"127.0.0.1:{port}", "console.wsgi"]
+    sys.modules["gunicorn.app.wsgiapp"].run()
+
+
+def _take_up(environment: Mapping[str, str], log: Path) -> None:
+    """A process of its own: what was read from the surroundings when the console was imported is
+    read from these."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     os.setsid()
     output = os.open(log, os.O_WRONLY | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    _take_up(environment)
-    sys.argv = [_MANAGE, *command, "--skip-checks"]
-    sys.modules["manage"].main()
-
-
-def _take_up(environment: Mapping[str, str]) -> None:
-    """What was read from the surroundings when the console was imported is read from these."""
     os.environ.clear()
     os.environ.update(environment)
     importlib.reload(sys.modules["console.faultpoints"])

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
 from console import doorbell, outbox
 from console.actor import Actor
 from console.models import OutboundPush, SalesforceConnection
 from syncrules.reasons import Reason
-from tests.faults.deals import edit_all
+from tests.faults.deals import edit, edit_all
 from tests.faults.proxy import Line, Proxy
 from tests.faults.transitions import steps
 from tests.faults.world import World
@@ -126,6 +127,21 @@ def test_a_socket_swallows_what_is_sent(world: World, proxy: Proxy) -> None:
 
     assert not any(step.is_takeover for step in steps())
     assert nothing_was_written_twice(world)
+
+
+def test_a_write_that_was_given_up_arrives_after_a_newer_one(world: World) -> None:
+    """Fault 32: too slow for the worker, not for Salesforce; what it replaced comes back."""
+    (deal,) = world.make_deals(1)
+    world.org.break_with(action="delay", seconds=2.0, object="Opportunity")
+    edit(deal)
+    world.worker(SALESFORCE_PATIENCE_SECONDS="1", SALESFORCE_LONGEST_SECONDS="3")
+    world.until(lambda: world.told(Reason.WILL_BE_RETRIED), what="the worker has given up")
+    edit(deal)
+    OutboundPush.objects.update(not_before=Now())
+    SalesforceConnection.objects.update(paused_until=Now())
+    world.lone_sweeper(SALESFORCE_LONGEST_SECONDS="3")
+
+    world.until(lambda: world.versions_told(deal) == [2, 1, 2], what="the newer one is back")
 
 
 def reads(world: World) -> int:

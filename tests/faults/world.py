@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
+from django.db.models.functions import Now
 
 from console import jobs, outbox
 from console.locks import lock_opportunities
@@ -35,6 +36,7 @@ NOWHERE: Final = "redis://127.0.0.1:1/0"
 RHYTHM: Final = {
     "PUSH_LEASE_SECONDS": "2",
     "SALESFORCE_PATIENCE_SECONDS": "3",
+    "SALESFORCE_LONGEST_SECONDS": "1",
     "SWEEP_SECONDS": "1",
     "POLL_SECONDS": "3600",
 }
@@ -134,7 +136,7 @@ class World:
         while not holds():
             self._start_again_what_ended()
             if time.monotonic() > deadline:
-                words = "\n".join(each.words() for each in self.processes)
+                words = "\n".join([*on_the_way(), *(each.words() for each in self.processes)])
                 raise AssertionError(f"waited {seconds} s in vain until {what}\n{words}")
             time.sleep(0.02)
 
@@ -163,7 +165,18 @@ class World:
         return wanted.items() <= told.items()
 
     def is_at_rest(self) -> bool:
-        return not OutboundPush.objects.filter(state__in=_ON_THE_WAY).exists()
+        """Whether nothing is on its way but a second look at what may have arrived late."""
+        moving = OutboundPush.objects.filter(state__in=_ON_THE_WAY)
+        return not moving.exclude(state=State.QUEUED, trigger="late_write").exists()
+
+    def versions_told(self, deal: Deal) -> list[int]:
+        """The places of the deal's versions in the order in which they were written."""
+        places = {each.version.record: place for place, each in enumerate(deal.commits)}
+        return [
+            places[each["after"]["monetize__PrimaryQuote__c"]]
+            for each in self.org.journal()
+            if each["record_id"] == deal.salesforce_id
+        ]
 
     def told(self, *reasons: str) -> int:
         """How many entries the log has with one of these reasons."""
@@ -185,7 +198,7 @@ class World:
     def _has_settled(self) -> bool:
         time_passes()
         jobs.drain_outbound()
-        return self.is_at_rest()
+        return self.pushes(*_ON_THE_WAY) == 0
 
     def check(self) -> None:
         """Calms down, pushes everything once more, which must write nothing, and checks the
@@ -211,10 +224,20 @@ class World:
             outbox.request_many(wanted, lane=outbox.Lane.LINK)
 
 
+def on_the_way() -> list[str]:
+    """What waits, and until when, for whoever reads a failure."""
+    rows = OutboundPush.objects.filter(state__in=_ON_THE_WAY).annotate(now=Now())
+    return [
+        f"{push} {push.lane} {push.state} not before {push.not_before - now}, lease until"
+        f" {push.lease_until and push.lease_until - now}, {push.strikes} strikes, {push.reason}"
+        for push in rows[:20]
+        for now in [push.now]
+    ]
+
+
 def database_url() -> str:
     """The address of the database that this test is on."""
     used = database.settings_dict
-    given = urlsplit(settings.DATABASE_URL)
-    credentials = given.netloc.rpartition("@")[0]
-    netloc = f"{credentials}@{used['HOST']}:{used['PORT']}" if used["HOST"] else given.netloc
-    return given._replace(netloc=netloc, path=f"/{used['NAME']}").geturl()
+    user, password = (quote(str(used[each]), safe="") for each in ("USER", "PASSWORD"))
+    where = {"host": used["HOST"], "port": used["PORT"]}
+    return f"postgresql://{user}:{password}@/{used['NAME']}?{urlencode(where)}"

@@ -1,0 +1,49 @@
+"""Signed calls of the API, as MonetizeNow and Salesforce send them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from console.api.signature import sign
+from console.models import ApiClient, Opportunity
+from tests.facts import NOON, number
+from tests.faults.deals import Deal, Version
+
+CONTENT_TYPE = "application/json"
+_BEGINNING = NOON + timedelta(days=1)
+
+
+def headers(
+    sender: ApiClient, body: bytes, *, webhook_id: str = "", skew: int = 0
+) -> dict[str, str]:
+    """What signs the body. `skew`: seconds by which the sender's clock is ahead."""
+    webhook_id, timestamp = webhook_id or f"msg-{number()}", int(time.time()) + skew
+    signature = sign(secret=sender.secret, webhook_id=webhook_id, timestamp=timestamp, body=body)
+    return {
+        "client-id": sender.key,
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature,
+    }
+
+
+def body(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps(fields).encode()
+
+
+def of_version(deal: Deal, version: Version) -> bytes:
+    """The deal as MonetizeNow sends it once the version is its primary quote."""
+    row = Opportunity.objects.select_related("account").get(pk=deal.opportunity_id)
+    moment = _BEGINNING + timedelta(minutes=list(deal.versions).index(version))
+    return body(
+        {
+            "updated_at": moment.isoformat(),
+            "name": row.name,
+            "account_id": row.account.mn_id,
+            "primary_quote_id": version.quote_mn_id,
+        }
+    )

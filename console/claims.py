@@ -85,20 +85,24 @@ due AS (
     LIMIT %(depth)s
   ) AS push
 ),
-free AS (
-  SELECT due.*, opportunity.account_id,
-         row_number() OVER (ORDER BY due.rank, due.not_before, due.id) AS place
+aware AS MATERIALIZED (
+  SELECT due.*,
+         (SELECT account_id FROM console_opportunity WHERE id = due.opportunity_id) AS account_id,
+         coalesce(
+           (SELECT salesforce_id FROM console_association
+            WHERE opportunity_id = due.opportunity_id AND ended_at IS NULL),
+           (SELECT creation_reference FROM console_opportunity WHERE id = due.opportunity_id)
+         ) AS record
   FROM due
-  JOIN console_opportunity AS opportunity ON opportunity.id = due.opportunity_id
-  LEFT JOIN console_association AS pair
-    ON pair.opportunity_id = opportunity.id AND pair.ended_at IS NULL
-  WHERE opportunity.account_id NOT IN (SELECT account_id FROM busy)
-    AND NOT EXISTS (
-      SELECT 1 FROM busy
-      WHERE busy.record = coalesce(pair.salesforce_id, opportunity.creation_reference))
-    AND (due.state = 'sending' OR NOT EXISTS (
+),
+free AS (
+  SELECT aware.*, row_number() OVER (ORDER BY rank, not_before, id) AS place
+  FROM aware
+  WHERE account_id NOT IN (SELECT account_id FROM busy)
+    AND (record IS NULL OR record NOT IN (SELECT record FROM busy WHERE record IS NOT NULL))
+    AND (state = 'sending' OR NOT EXISTS (
       SELECT 1 FROM console_outboundpush AS other
-      WHERE other.opportunity_id = due.opportunity_id AND other.state = 'sending'
+      WHERE other.opportunity_id = aware.opportunity_id AND other.state = 'sending'
         AND other.lane IN (%(lane)s, 'link')))
 ),
 head AS (SELECT strikes FROM free ORDER BY place LIMIT 1),
@@ -185,10 +189,12 @@ FROM (
   SELECT lane, urgency
   FROM unnest(%(lanes)s::text[]) AS lane, unnest(%(urgencies)s::int[]) AS urgency
 ) AS kind
-WHERE EXISTS (
-    SELECT 1 FROM console_outboundpush AS push
+WHERE (
+    SELECT push.id FROM console_outboundpush AS push
     WHERE push.lane = kind.lane AND push.urgency = kind.urgency AND push.state = 'queued'
-      AND push.not_before <= statement_timestamp() - %(older_than)s::interval)
+      AND push.not_before <= statement_timestamp() - %(older_than)s::interval
+    ORDER BY push.not_before, push.id  -- by the index; EXISTS would read all rows in vain
+    LIMIT 1) IS NOT NULL
   OR EXISTS (
     SELECT 1 FROM console_outboundpush AS push
     WHERE push.state = 'sending' AND push.lane = kind.lane AND push.urgency = kind.urgency

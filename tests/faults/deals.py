@@ -143,11 +143,18 @@ def edit_all(
 
 
 def make_deals(
-    org: Org, count: int, *, versions: int = 3, accounts: int | None = None, lines: int = 0
+    org: Org,
+    count: int,
+    *,
+    versions: int = 3,
+    accounts: int | None = None,
+    lines: int = 0,
+    are_linked: bool = True,
 ) -> list[Deal]:
     """Deals that are linked and in step, with so many versions to come. `lines`: of each quote.
 
-    `accounts`: how many they share; one each, unless said otherwise.
+    `accounts`: how many they share; one each, unless said otherwise. Those that are not linked have
+    a record that names their primary quote.
     """
     owners = _accounts(accounts or count)
     entry = _priced(org) if lines else None
@@ -165,16 +172,9 @@ def make_deals(
     items = _items(quotes, entry, each=lines)
     deals = [_deal(row, quotes, items) for row in rows]
     _set_primary((row, deal.present) for row, deal in zip(rows, deals, strict=True))
-    Association.objects.bulk_create(
-        Association(
-            opportunity_id=deal.opportunity_id,
-            salesforce_id=deal.salesforce_id,
-            linked_by="link_by_hand",
-            actor_name=VERA.name,
-        )
-        for deal in deals
-    )
-    _load(org, deals, entry)
+    if are_linked:
+        _pair(deals)
+    _load(org, deals, entry, are_linked=are_linked)
     return deals
 
 
@@ -282,7 +282,21 @@ def _set_primary(chosen: Iterable[tuple[Opportunity, Version]]) -> None:
     Opportunity.objects.bulk_update(rows, changed)
 
 
-def _load(org: Org, deals: Sequence[Deal], entry: PricebookEntry | None) -> None:
+def _pair(deals: Iterable[Deal]) -> None:
+    Association.objects.bulk_create(
+        Association(
+            opportunity_id=deal.opportunity_id,
+            salesforce_id=deal.salesforce_id,
+            linked_by="link_by_hand",
+            actor_name=VERA.name,
+        )
+        for deal in deals
+    )
+
+
+def _load(
+    org: Org, deals: Sequence[Deal], entry: PricebookEntry | None, *, are_linked: bool
+) -> None:
     book: dict[str, Any] = {"Pricebook2Id": entry.pricebook_salesforce_id} if entry else {}
     org.load(
         monetize__Quote__c=[
@@ -297,7 +311,7 @@ def _load(org: Org, deals: Sequence[Deal], entry: PricebookEntry | None) -> None
                 "StageName": "Prospecting",
                 "CloseDate": "2026-12-31",
                 "CurrencyIsoCode": "USD",
-                "monetize__Id__c": deal.mn_id,
+                "monetize__Id__c": deal.mn_id if are_linked else None,
                 "monetize__PrimaryQuote__c": deal.present.record,
                 **book,
             }

@@ -6,6 +6,7 @@ Nothing is connected to yet, so that a fork shares no connection with another.
 # ruff: noqa: E402, F401
 from __future__ import annotations
 
+import importlib
 import os
 
 import django
@@ -15,9 +16,10 @@ django.setup()
 
 import django.core.management
 import django.db.backends.postgresql.base
-import gunicorn.app.wsgiapp
 import rq.worker
 
 import console.sweep
 import console.urls
 import manage
+
+importlib.import_module("gunicorn.app.wsgiapp")  # has no types

@@ -155,7 +155,7 @@ def _run(command: tuple[str, ...], environment: dict[str, str], log: Path) -> No
 
 def _serve(port: int, environment: dict[str, str], log: Path) -> None:
     _take_up(environment, log)
-    sys.argv = ["gunicorn", "--bind", f"127.0.0.1:{port}", "console.wsgi"]
+    sys.argv = ["gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "8", "console.wsgi"]
     sys.modules["gunicorn.app.wsgiapp"].run()
 
 

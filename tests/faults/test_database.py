@@ -9,16 +9,14 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-import requests
 from django.core.management import call_command
 from django.db import connection
 
 from console import environment
-from console.local import ports
 from console.models import Opportunity, OutboundPush, Quote, SyncLog
 from syncrules.reasons import Reason
 from tests.builders import make_client
-from tests.faults import calls, process
+from tests.faults import calls
 from tests.faults.deals import Deal, edit, edit_all, edit_with
 from tests.faults.pooler import Pooler
 from tests.faults.transitions import steps
@@ -56,30 +54,12 @@ def own_postgres(postgres: PostgresServer, transactional_db: None) -> Iterator[P
         used.update(before)
 
 
-@pytest.fixture
-def web(world: World) -> str:
-    """The address of a console."""
-    port = ports.free_port()
-    log = world.folder / "web.log"
-    world.processes.append(process.start_web(port, environment=world.environment(), log=log))
-    address = f"http://127.0.0.1:{port}"
-    world.until(lambda: status(f"{address}/healthz") == 200, what="the console answers")
-    return address
-
-
-def status(address: str) -> int:
-    try:
-        return requests.get(address, timeout=10).status_code
-    except requests.ConnectionError:
-        return 0
-
-
 def test_the_server_is_aborted_in_the_middle_of_transactions(
-    own_postgres: PostgresServer, world: World, web: str
+    own_postgres: PostgresServer, world: World
 ) -> None:
     """Fault 14: a call is told to come again, nothing is half done, and everybody reconnects."""
     world.make_deals(4, versions=4)
-    sender = make_client()
+    web, sender = world.web(), make_client()
     world.worker(faults="in_complete=sleep:0.3")
     world.sweeper()
     wanted = [
@@ -91,12 +71,8 @@ def test_the_server_is_aborted_in_the_middle_of_transactions(
     accepted_before = world.random.randint(2, 8)
 
     def put(deal: Deal, sent: bytes) -> int:
-        answer = requests.put(
-            f"{web}/api/v1/opportunities/{deal.mn_id}",
-            data=sent,
-            headers={**calls.headers(sender, sent), "Content-Type": calls.CONTENT_TYPE},
-            timeout=20,
-        )
+        address = f"{web}/api/v1/opportunities/{deal.mn_id}"
+        answer = calls.signed("PUT", address, sender=sender, sent=sent)
         assert answer.status_code in (200, 503), answer.text
         return answer.status_code
 
@@ -105,12 +81,12 @@ def test_the_server_is_aborted_in_the_middle_of_transactions(
             if number == accepted_before:
                 own_postgres.abort()
                 assert put(deal, sent) == 503
-                assert status(f"{web}/readyz") == 503
+                assert calls.status(f"{web}/readyz") == 503
                 own_postgres.start()
                 connection.close()
             world.until(lambda: put(deal, sent) == 200, what="the call is accepted")  # noqa: B023
 
-    assert status(f"{web}/readyz") == 200
+    assert calls.status(f"{web}/readyz") == 200
     world.until_delivered()
     for deal in world.deals:
         told = SyncLog.objects.filter(

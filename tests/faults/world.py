@@ -17,10 +17,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from console import jobs, outbox
+from console.local import ports
 from console.locks import lock_opportunities
 from console.models import OutboundPush, ProductSyncSetting, SalesforceConnection, SyncLog
 from syncrules import push_outbound
-from tests.faults import deals, invariants, process
+from tests.faults import calls, deals, invariants, process
 from tests.faults.deals import Deal
 from tests.faults.history import collect
 from tests.faults.process import Process
@@ -90,6 +91,15 @@ class World:
     def sweeper(self, *, faults: str = "", **environment: str) -> Process:
         """`manage.py sweep_outbound`."""
         return self._start("sweep_outbound", faults=faults, environment=environment)
+
+    def web(self) -> str:
+        """The address of a console that answers."""
+        port = ports.free_port()
+        log = self.folder / f"web-{port}.log"
+        self.processes.append(process.start_web(port, environment=self.environment(), log=log))
+        address = f"http://{ports.LOOPBACK}:{port}"
+        self.until(lambda: calls.status(f"{address}/healthz") == 200, what="the console answers")
+        return address
 
     def supervised_worker(self) -> None:
         """A worker that is started again whenever it ends, while the test waits for something."""

@@ -46,6 +46,8 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "COLLISION_DETECTED": RecordBusy,
     "CONFLICT": RecordBusy,
     "OPERATION_CONFLICT": RecordBusy,
+    "ALREADY_IN_PROCESS": RecordBusy,  # by another call
+    "PLATFORM_EVENT_PUBLISHING_UNAVAILABLE": RecordBusy,  # of an event that a trigger publishes
     "QUERY_TIMEOUT": RecordBusy,
     "REQUEST_RUNNING_TOO_LONG": RecordBusy,
     "INTERNAL_ERROR": RecordBusy,

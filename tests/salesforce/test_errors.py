@@ -171,6 +171,30 @@ def test_every_published_code_has_a_kind() -> None:
     assert unknown == []
 
 
+OF_REST_ONLY = {
+    "ALREADY_IN_PROCESS": RecordBusy,
+    "FORBIDDEN": Misconfigured,
+    "INVALID_SESSION_ID": SessionExpired,
+    "JSON_PARSER_ERROR": Rejected,
+    "MALFORMED_QUERY": Rejected,
+    "METHOD_NOT_ALLOWED": Rejected,
+    "OPERATION_TOO_LARGE": Rejected,
+    "PLATFORM_EVENT_PUBLISHING_UNAVAILABLE": RecordBusy,
+    "QUERY_TIMEOUT": RecordBusy,
+    "REQUEST_LIMIT_EXCEEDED": LimitReached,
+    "REQUEST_RUNNING_TOO_LONG": RecordBusy,
+    "SERVER_UNAVAILABLE": Unavailable,
+    "TOO_MANY_APEX_REQUESTS": Crowded,
+}
+"""Published for REST; most of them are missing in the description of the metadata API."""
+
+
+@pytest.mark.parametrize(("code", "kind"), OF_REST_ONLY.items())
+def test_codes_of_the_rest_api_have_their_kinds(code: str, kind: Kind) -> None:
+    body = [{"errorCode": code, "message": "no"}]
+    assert type(errors.of_response(400, body)) is kind
+
+
 def test_every_trouble_has_a_kind_of_its_own() -> None:
     kinds = {kind.trouble for kind in errors.KINDS.values()} | {Unknown.trouble}
     assert kinds == set(Trouble)

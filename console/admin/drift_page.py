@@ -43,7 +43,7 @@ def context(request: HttpRequest, row: Drift) -> dict[str, Any]:
     field = drift_words.FIELDS[row.field]
     return {
         "title": f"Drift of {row.name}",
-        "headline": f"{row.name}: {field[:1].lower()}{field[1:]}",
+        "headline": f"{row.name}: {field}",
         "row": row,
         "tone": tone,
         "icon": icon,

@@ -76,14 +76,16 @@ def _run(run: ReconcileRun) -> dict[str, Any]:
 
 
 def overview() -> dict[str, Any]:
-    """The line of the overview: how many records have drifted; one query."""
+    """The line of the overview: how many records have drifted; two queries."""
     records = Drift.objects.filter(closed_at__isnull=True).order_by()
     count = records.values("salesforce_id").distinct()[:COUNTED].count()
+    ended = ReconcileRun.objects.filter(only__isnull=True, state=State.DONE).order_by("-pk")
+    run = ended.first()
     return {
         "badge": badge("Drift", "warn" if count else "good", "difference"),
         "meaning": "record drifted" if count == 1 else "records drifted",
-        "count": count,
-        "is_capped": count >= COUNTED,
+        "count": f"{count:,}+" if count >= COUNTED else f"{count:,}",
+        "compared": ago(run.finished_at) if run else "never",
         "address": list_of(Drift),
     }
 

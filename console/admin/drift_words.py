@@ -79,6 +79,9 @@ def value(row: Drift, held: str | None) -> SafeString | str:
         return EMPTY
     if row.field in _NUMBERS:
         return f"{Decimal(held):,.2f}"
+    if row.field == DriftField.LINE:
+        figures, _, start = held.partition(", ")
+        return format_html('{}<br><span class="c-quiet">{}</span>', figures, start)
     return code(held) if row.field in _IDS else held
 
 
@@ -103,7 +106,7 @@ def moneys(sums: dict[str, Decimal]) -> list[SafeString]:
 
 def evidence(row: Drift) -> list[tuple[str, SafeString | str]]:
     """What the verdict looked at, with links and times for people."""
-    return [(name[:1].upper() + name[1:], _told(name, held)) for name, held in row.evidence]
+    return [(name, _told(name, held)) for name, held in row.evidence]
 
 
 def _told(name: str, held: str | None) -> SafeString | str:

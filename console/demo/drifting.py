@@ -19,14 +19,15 @@ _LONG_AGO: Final = 200
 
 
 def settle(ledger: Ledger, ids: Ids) -> None:
-    """Linked records have the products of the quote that they name."""
+    """Linked records have the products of the quote that they name, since long."""
     quotes = {each.salesforce_id: each for each in ledger.quotes}
     paired = {each.salesforce_id for each in ledger.associations if each.ended_at is None}
     for place, record in enumerate(ledger.records):
         quote = quotes.get(record.primary_quote_salesforce_id)
         if record.salesforce_id in paired and record.mn_id is not None and quote is not None:
             products = products_of(quote, record, ids)
-            ledger.records[place] = replace(record, products=products)
+            changed_at = ledger.calendar.moment(days_ago=_LONG_AGO)
+            ledger.records[place] = replace(record, products=products, changed_at=changed_at)
 
 
 def drift(ledger: Ledger, in_step: Sequence[Deal]) -> None:
@@ -36,7 +37,7 @@ def drift(ledger: Ledger, in_step: Sequence[Deal]) -> None:
     kinds: dict[Scenario, Callable[[Record], Record]] = {
         Scenario.CHANGED_IN_SALESFORCE: _dearer,
         Scenario.DELETED_PRODUCT: _without_one,
-        Scenario.CHANGED_HERE: lambda record: _as_before(ledger, record),
+        Scenario.CHANGED_HERE: _as_before,
         Scenario.DELETED_RECORD: lambda record: replace(record, is_deleted=True),
     }
     deals = iter(of_products)
@@ -50,19 +51,19 @@ def drift(ledger: Ledger, in_step: Sequence[Deal]) -> None:
 def _dearer(record: Record) -> Record:
     """Somebody wrote a higher total into the largest product."""
     largest, *others = _largest_first(record)
-    return replace(record, products=(replace(largest, total=largest.total + 1000), *others))
+    dearer = (replace(largest, total=largest.total + 1000), *others)
+    return replace(record, products=dearer, changed_at=None)
 
 
 def _without_one(record: Record) -> Record:
-    return replace(record, products=tuple(_largest_first(record)[1:]))
+    return replace(record, products=tuple(_largest_first(record)[1:]), changed_at=None)
 
 
-def _as_before(ledger: Ledger, record: Record) -> Record:
+def _as_before(record: Record) -> Record:
     """What was written before our quote changed."""
     largest, *others = _largest_first(record)
     before = replace(largest, total=(largest.total * Decimal("0.9")).quantize(Decimal("0.01")))
-    changed_at = ledger.calendar.moment(days_ago=_LONG_AGO)
-    return replace(record, products=(before, *others), changed_at=changed_at)
+    return replace(record, products=(before, *others))
 
 
 def _largest_first(record: Record) -> list[RecordProduct]:

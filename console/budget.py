@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection as database
-from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -76,9 +75,7 @@ class Forecast:
 
 def forecast(row: SalesforceConnection, spent: Usage) -> Forecast:
     """What waits to go out by itself, the calls it takes, and when it will be done."""
-    waiting = OutboundPush.objects.filter(state__in=(State.QUEUED, State.SENDING, State.HELD))
-    first = waiting.order_by("pk").values("pk")[:_COUNTED]
-    counts = _by_lane(OutboundPush.objects.filter(pk__in=first))
+    counts, least_urgent = _waiting()
     backlog = sum(counts.values())
     calls = api_budget.calls_for(
         links=counts.get(Lane.LINK, 0), products=counts.get(Lane.PRODUCTS, 0)
@@ -90,7 +87,7 @@ def forecast(row: SalesforceConnection, spent: Usage) -> Forecast:
         calls,
         usage=spent,
         allowance=allowance(row),
-        urgency=api_budget.Urgency(_least_urgent(waiting)),
+        urgency=api_budget.Urgency(least_urgent),
     )
     if hours is None:
         return known
@@ -105,13 +102,22 @@ def forecast(row: SalesforceConnection, spent: Usage) -> Forecast:
     )
 
 
-def _by_lane(pushes: QuerySet[OutboundPush]) -> dict[str, int]:
-    return dict(pushes.order_by().values_list("lane").annotate(n=Count("pk")))
+# Along the index of open pushes, which has all that is asked.
+_WAITING: Final = """
+SELECT lane, count(*), max(urgency)
+FROM (SELECT lane, urgency FROM console_outboundpush
+      WHERE state IN ('queued', 'sending', 'held') LIMIT %s) AS waiting
+GROUP BY lane
+"""
 
 
-def _least_urgent(waiting: QuerySet[OutboundPush]) -> int:
-    row = waiting.order_by("-urgency").values_list("urgency", flat=True).first()
-    return PushUrgency.EVENT if row is None else row
+def _waiting() -> tuple[dict[str, int], int]:
+    """How many pushes of each lane wait to go out by themselves, and the least urgent of them."""
+    with database.cursor() as cursor:
+        cursor.execute(_WAITING, [_COUNTED])
+        rows = cursor.fetchall()
+    counts = {lane: count for lane, count, _ in rows}
+    return counts, max((urgency for _, _, urgency in rows), default=PushUrgency.EVENT)
 
 
 def _pushes_a_second() -> float:

@@ -11,12 +11,13 @@ from django.utils import timezone
 from console.admin.filters import choice_filter, column_filter
 from console.admin.wording import OUTCOMES, in_words, sentence_case
 from console.models import SyncLog
-from syncrules import link_via_primary_quote, push_outbound
+from console.replay import RULES
 from syncrules.reasons import CATALOGUE, Outcome, Owner, Reason
 
 Entries = QuerySet[SyncLog]
 
-FLOWS: Final = (link_via_primary_quote.FLOW, push_outbound.FLOW)
+FLOWS: Final = tuple(RULES)
+"""Those that keep entries."""
 PERIODS: Final = {
     "1h": ("Last hour", timedelta(hours=1)),
     "24h": ("Last 24 hours", timedelta(hours=24)),
@@ -48,6 +49,7 @@ def needs_somebody(entries: Entries) -> Entries:
         ~Exists(of_opportunity),
         Q(salesforce_id="") | ~Exists(of_record),
         reason__in=ACTIONABLE,
+        outcome__in=(Outcome.FAILED, Outcome.SKIPPED),  # as the index of these entries has it
     )
 
 

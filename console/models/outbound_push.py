@@ -119,6 +119,12 @@ class OutboundPush(models.Model):
             # The claim's other half: leases that ran out.
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="push_leases"),
             models.Index(fields=["state", "-id"], name="push_by_state"),  # list filter
+            # The depth of the queue, for metrics and forecast, without looking at what is over.
+            models.Index(
+                fields=["state", "lane", "urgency", "requested_at"],
+                condition=Q(state__in=["queued", "sending", "held", "parked"]),
+                name="push_open",
+            ),
             # Pruning, and the pace by which a backlog is judged.
             models.Index(
                 fields=["finished_at"],

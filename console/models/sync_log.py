@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Upper
 
 from console.models.choices import is_one_of
@@ -57,8 +58,21 @@ class SyncLog(models.Model):
             models.Index(fields=["outcome", "-id"], name="synclog_by_outcome"),  # list filter
             models.Index(fields=["reason", "-id"], name="synclog_by_reason"),  # list filter
             models.Index(fields=["flow", "-id"], name="synclog_by_flow"),  # list filter
-            models.Index(fields=["opportunity", "-id"], name="synclog_of_opportunity"),  # history
-            models.Index(fields=["salesforce_id", "-id"], name="synclog_of_record"),  # history
+            # History; and whether a later attempt of the same flow has overtaken an entry, which
+            # is asked of many at once and must not read the entries themselves.
+            models.Index(
+                fields=["opportunity", "-id"], include=["flow"], name="synclog_of_opportunity_flow"
+            ),
+            models.Index(
+                fields=["salesforce_id", "-id"], include=["flow"], name="synclog_of_record_flow"
+            ),
+            # What needs somebody: of which entries that is asked.
+            models.Index(
+                fields=["-id"],
+                include=["reason", "flow", "opportunity", "salesforce_id"],
+                condition=Q(outcome__in=["failed", "skipped"]),
+                name="synclog_suspects",
+            ),
             models.Index(fields=["created_at"], name="synclog_by_time"),  # pruning
             models.Index(fields=["quote_mn_id"], name="synclog_of_quote"),  # the search box
             models.Index(fields=["opportunity_mn_id"], name="synclog_of_mn_id"),  # the search box

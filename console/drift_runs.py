@@ -17,10 +17,11 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.db.models.functions import Coalesce, Now
 
 from console.actor import Actor
-from console.models import ReconcileRun
+from console.models import OutboundPush, ReconcileRun
 from console.models.reconcile_run import RunPhase
 
 State = ReconcileRun.State
+Push = OutboundPush.State
 Phase = ReconcileRun.Phase
 LEASE: Final = timedelta(minutes=2)
 REST: Final = timedelta(minutes=1)
@@ -76,11 +77,25 @@ def request(*, trigger: str, actor: Actor, only: Sequence[int] | None = None) ->
 
 
 def is_due() -> bool:
-    """Whether it is time to compare everything again."""
+    """Whether it is time to compare everything again.
+
+    While pushes are on their way much would differ that is about to be equal, so that it waits for
+    a moment without; but for no longer than as long again.
+    """
+    if not settings.RECONCILE_EVERY:
+        return False
     of_all = ReconcileRun.objects.filter(only__isnull=True)
-    recent = Q(requested_at__gt=Now() - settings.RECONCILE_EVERY)
-    is_scheduled = bool(settings.RECONCILE_EVERY)
-    return is_scheduled and not of_all.filter(recent | Q(state=State.RUNNING)).exists()
+    last = of_all.annotate(age=Now() - F("requested_at")).order_by("-pk").first()
+    if last is None:
+        return not _are_pushes_on_their_way()
+    if last.state == State.RUNNING or last.age < settings.RECONCILE_EVERY:
+        return False
+    return last.age >= 2 * settings.RECONCILE_EVERY or not _are_pushes_on_their_way()
+
+
+def _are_pushes_on_their_way() -> bool:
+    due = OutboundPush.objects.filter(state=Push.QUEUED, not_before__lte=Now())
+    return due.exists() or OutboundPush.objects.filter(state=Push.SENDING).exists()
 
 
 def claim(*, run_id: int | None = None) -> Slice | None:

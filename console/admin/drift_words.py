@@ -81,7 +81,7 @@ def value(row: Drift, held: str | None) -> SafeString | str:
         return f"{Decimal(held):,.2f}"
     if row.field == DriftField.LINE:
         figures, _, start = held.partition(", ")
-        return format_html('{}<br><span class="c-quiet">{}</span>', figures, start)
+        return format_html('<span class="c-nowrap">{}</span>{}', figures, _quiet(start))
     return code(held) if row.field in _IDS else held
 
 
@@ -91,6 +91,10 @@ def what(row: Drift) -> SafeString | str:
     if not row.part_name or is_hidden(row):
         return name
     return format_html('{}<br><span class="c-quiet">{}</span>', name, row.part_name)
+
+
+def _quiet(words: str) -> SafeString | str:
+    return format_html('<br><span class="c-quiet c-nowrap">{}</span>', words) if words else ""
 
 
 def apart(row: Drift) -> SafeString:

@@ -16,7 +16,7 @@ from console import connections, drift_claims, drift_runs, drift_slices, sweep
 from console.flows import reconcile
 from console.models import Drift, ReconcileRun, SalesforceConnection
 from console.salesforce.gateway import Unavailable
-from tests.builders import make_item, make_pairing
+from tests.builders import make_item, make_pairing, make_push
 from tests.deal import make_deal
 from tests.drift import SWEEP, compare, in_step, open_rows
 from tests.facts import sf_id
@@ -70,6 +70,24 @@ def test_the_next_is_due_after_the_hours_that_are_set(
         reconcile.go_on()
         assert ReconcileRun.objects.count() == expected
         an_hour_later()
+
+
+def test_it_begins_when_no_push_is_on_its_way_and_waits_no_longer_than_as_long_again(
+    org: Org, connected: SalesforceConnection, settings: Settings
+) -> None:
+    settings.RECONCILE_EVERY = timedelta(hours=2)
+    push = make_push()
+    for expected in (0, 0):
+        reconcile.go_on()
+        assert ReconcileRun.objects.count() == expected
+    push.delete()
+    reconcile.go_on()
+    make_push()
+
+    for expected in (1, 1, 1, 1, 2):
+        assert ReconcileRun.objects.count() == expected
+        an_hour_later()
+        reconcile.go_on()
 
 
 def test_set_to_nothing_it_is_left_to_people(

@@ -6,7 +6,7 @@ primary quotes that the org's journal shows are the versions of the deal, in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -171,10 +171,11 @@ def make_deals(
     quotes = _quotes(rows, each=versions + 1)
     items = _items(quotes, entry, each=lines)
     deals = [_deal(row, quotes, items) for row in rows]
+    records = {owner.pk: owner.salesforce_id for owner in owners}
     _set_primary((row, deal.present) for row, deal in zip(rows, deals, strict=True))
     if are_linked:
         _pair(deals)
-    _load(org, deals, entry, are_linked=are_linked)
+    _load(org, deals, entry, accounts=records, are_linked=are_linked)
     return deals
 
 
@@ -295,10 +296,16 @@ def _pair(deals: Iterable[Deal]) -> None:
 
 
 def _load(
-    org: Org, deals: Sequence[Deal], entry: PricebookEntry | None, *, are_linked: bool
+    org: Org,
+    deals: Sequence[Deal],
+    entry: PricebookEntry | None,
+    *,
+    accounts: Mapping[int, str | None],
+    are_linked: bool,
 ) -> None:
     book: dict[str, Any] = {"Pricebook2Id": entry.pricebook_salesforce_id} if entry else {}
     org.load(
+        Account=[{"Id": each, "Name": "Northwind Traders"} for each in accounts.values()],
         monetize__Quote__c=[
             {"Id": each.record, "Name": each.quote_mn_id, "monetize__Id__c": each.quote_mn_id}
             for deal in deals
@@ -311,6 +318,7 @@ def _load(
                 "StageName": "Prospecting",
                 "CloseDate": "2026-12-31",
                 "CurrencyIsoCode": "USD",
+                "AccountId": accounts[deal.account_id],
                 "monetize__Id__c": deal.mn_id if are_linked else None,
                 "monetize__PrimaryQuote__c": deal.present.record,
                 **book,

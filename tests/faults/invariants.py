@@ -101,6 +101,8 @@ def leases_exclude_one_another(history: History) -> Violations:
     for step in history.steps:
         if step.is_takeover and step.lease_until is not None and step.at < step.lease_until:
             yield f"I5 taken over in its lease: {step}"
+        if step.is_claim and (step.held_until is None or step.held_until <= step.at):
+            yield f"I5 a lease that is over as it begins: {step}"
         if step.fence != step.was_fence + step.is_claim or step.fence < last.get(step.push, 0):
             yield f"I5 a fence that jumps: {step}"
         last[step.push] = step.fence

@@ -62,6 +62,7 @@ def step(was: str | None, state: str, at: float, **changes: Any) -> Step:
         fence=fence,
         owner="worker",
         lease_until=NOON + 20 * SECOND if was == "sending" else None,
+        held_until=NOON + 60 * SECOND if state == "sending" else None,
         was_attempts=0,
         attempts=0,
         not_before=NOON,
@@ -129,6 +130,10 @@ BAD: Final[dict[str, tuple[str, History]]] = {
     "a push was taken over in its lease": (
         "I5",
         with_steps(ASKED, CLAIMED, replace(TAKEN_OVER, at=NOON + 3 * SECOND)),
+    ),
+    "a lease was over as it began": (
+        "I5",
+        with_steps(ASKED, replace(CLAIMED, held_until=NOON), SENT),
     ),
     "a claim did not raise the fence": (
         "I5",

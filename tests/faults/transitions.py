@@ -19,8 +19,8 @@ from django.db import connection
 class Step:
     """A push went from one state to another, or from one pair of hands to another.
 
-    `lease_until`: what it was before the step, for one that was being sent. `txid` tells what was
-    claimed together.
+    `lease_until`: what it was before the step, for one that was being sent; `held_until`: what it
+    is since. `txid` tells what was claimed together.
     """
 
     push: int
@@ -35,6 +35,7 @@ class Step:
     fence: int
     owner: str
     lease_until: datetime | None
+    held_until: datetime | None
     was_attempts: int
     attempts: int
     not_before: datetime
@@ -66,19 +67,19 @@ _WATCH: Final = """
 CREATE TABLE fault_step (
   id bigserial PRIMARY KEY, push bigint, opportunity bigint, account bigint, lane text,
   at timestamptz, txid bigint, was text, state text, was_fence bigint, fence bigint, owner text,
-  lease_until timestamptz, was_attempts int, attempts int, not_before timestamptz,
-  reason text, detail text
+  lease_until timestamptz, held_until timestamptz, was_attempts int, attempts int,
+  not_before timestamptz, reason text, detail text
 );
 CREATE FUNCTION fault_note_step() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO fault_step (
     push, opportunity, account, lane, at, txid, was, state, was_fence, fence, owner, lease_until,
-    was_attempts, attempts, not_before, reason, detail
+    held_until, was_attempts, attempts, not_before, reason, detail
   )
   SELECT NEW.id, NEW.opportunity_id, opportunity.account_id, NEW.lane, clock_timestamp(),
          txid_current(), OLD.state, NEW.state, coalesce(OLD.fence, 0), NEW.fence, NEW.claimed_by,
-         OLD.lease_until, coalesce(OLD.attempts, 0), NEW.attempts, NEW.not_before, NEW.reason,
-         NEW.detail
+         OLD.lease_until, NEW.lease_until, coalesce(OLD.attempts, 0), NEW.attempts,
+         NEW.not_before, NEW.reason, NEW.detail
   FROM console_opportunity AS opportunity WHERE opportunity.id = NEW.opportunity_id;
   RETURN NULL;
 END $$;

@@ -101,6 +101,17 @@ class World:
         self.until(lambda: calls.status(f"{address}/healthz") == 200, what="the console answers")
         return address
 
+    def with_a_wrong_clock(self, command: str, clock: Path, **environment: str) -> Process:
+        """A command whose clock is ahead by as many seconds as the file says."""
+        where = {"PYTHONPATH": str(Path(__file__).parent / "clock"), "CLOCK": str(clock)}
+        started = process.start_interpreter(
+            command,
+            environment=self.environment(**where, **environment),
+            log=self.folder / f"{command}-{len(self.processes)}.log",
+        )
+        self.processes.append(started)
+        return started
+
     def supervised_worker(self) -> None:
         """A worker that is started again whenever it ends, while the test waits for something."""
         self.supervised[len(self.processes)] = self.worker

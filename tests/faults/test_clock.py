@@ -1,0 +1,71 @@
+"""Clocks that are wrong: leases and waits go by the database's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from console.models import OutboundPush, SalesforceConnection, SyncLog
+from syncrules.reasons import Reason
+from tests.builders import make_client
+from tests.faults import calls
+from tests.faults.deals import edit_all
+from tests.faults.transitions import steps
+from tests.faults.world import NOWHERE, World
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+HOURS = 3600
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Path:
+    """What says by how many seconds a clock is ahead."""
+    return tmp_path / "clock"
+
+
+def test_a_clock_is_hours_off(world: World, clock: Path) -> None:
+    """Fault 23: a worker's, in either direction, and that of who signs a call."""
+    ahead = (2 if world.seed % 2 else -2) * HOURS
+    clock.write_text(str(ahead))
+    world.make_deals(world.random.randint(2, 6))
+    world.org.break_with(action="status", object="Opportunity", name="once")
+    edit_all(world.deals)
+    world.with_a_wrong_clock("work", clock)
+    address, sender = f"{world.web()}/api/v1/salesforce/opportunities", make_client()
+    sent = calls.body({"Id": world.deals[0].salesforce_id})
+    for skew, status in ((ahead, 401), (-310, 401), (310, 401), (-240, 200), (240, 200)):
+        answer = calls.signed("POST", address, sender=sender, sent=sent, skew=skew)
+        assert answer.status_code == status, (skew, answer.text)
+
+    world.until(lambda: world.told(Reason.WILL_BE_RETRIED), what="an attempt has failed")
+    told_at = SyncLog.objects.filter(reason=Reason.WILL_BE_RETRIED).latest("pk").created_at
+    assert abs(told_at - timezone.now()) > timedelta(hours=1), "its clock is right"
+    OutboundPush.objects.filter(state=OutboundPush.State.QUEUED).update(not_before=Now())
+    SalesforceConnection.objects.update(paused_until=Now())
+    world.sweeper()
+    world.until_delivered()
+
+    assert not any(step.is_takeover for step in steps())
+
+
+def test_a_clock_jumps(world: World, clock: Path) -> None:
+    """Fault 24: an hour back or forth, as after a leap of the time zone, while a sweeper waits for
+    Salesforce; it neither claims nor asks more than it has to."""
+    clock.write_text("0")
+    world.make_deals(world.random.randint(2, 6))
+    world.org.break_with(action="delay", seconds=0.5, object="Opportunity", name="slow")
+    edit_all(world.deals)
+    world.with_a_wrong_clock("sweep_outbound", clock, REDIS_URL=NOWHERE)
+    world.until(lambda: world.org.fired("slow"), what="the sweeper waits for Salesforce")
+
+    clock.write_text(str(HOURS if world.seed % 2 else -HOURS))
+    world.until_delivered()
+    edit_all(world.deals)
+    world.until_delivered()
+
+    claims = [step for step in steps() if step.is_claim]
+    assert len(claims) == OutboundPush.objects.count() == 2 * len(world.deals)

@@ -1,7 +1,7 @@
 """Removes whole months that are too old, a few thousand rows at a time.
 
 All times are the database's. Nobody who writes waits for it. It can be stopped at any moment, and
-goes on from where it was. docs/decisions/0006 says why rows are deleted and no partitions dropped.
+goes on from where it was. docs/decisions/0010 says why rows are deleted and no partitions dropped.
 """
 
 from __future__ import annotations

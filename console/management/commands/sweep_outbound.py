@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 
-from console import sweep
+from console import drain, sweep
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ class Command(BaseCommand):
 
         def on_signal(_number: int, _frame: FrameType | None) -> None:
             stop.set()
+            drain.stop()  # while Redis is away a turn may drain for a minute
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, on_signal)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from console import heartbeats
+from console import drain, heartbeats, sweep
 from console.models import Heartbeat, SalesforceConnection
 from tests.builders import make_connection, make_push, make_user
 from tests.outage import no_database
@@ -149,3 +149,21 @@ def test_without_the_database_a_call_is_to_be_repeated(caplog: pytest.LogCapture
     assert answer.status_code == 503
     assert answer.json()["error"]["code"] == "database_unavailable"
     assert "could not be kept" in caplog.text
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis")
+def test_a_turn_of_the_sweeper_is_a_sign_of_life() -> None:
+    sweep.turn()
+
+    assert Client().get("/readyz").json()["sweeper_seen_seconds"] == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis")
+def test_a_drain_is_a_sign_of_life_of_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RQ_WORKER_ID", "w1")
+
+    drain.drain()
+
+    assert Client().get("/readyz").json()["worker_hosts_at_work"] == 1

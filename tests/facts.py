@@ -31,7 +31,7 @@ def number() -> int:
 
 def sf_id(prefix: str = salesforce_id.OPPORTUNITY) -> str:
     """A well-formed 18-character id that nothing else has."""
-    return salesforce_id.to_18(f"{prefix}Qy00000{number():05d}")
+    return salesforce_id.to_18(f"{prefix}Qy{number():010d}")
 
 
 LIVE: Final = Connection(is_live=True, state="live")

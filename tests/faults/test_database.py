@@ -54,6 +54,7 @@ def own_postgres(postgres: PostgresServer, transactional_db: None) -> Iterator[P
         used.update(before)
 
 
+@pytest.mark.xdist_group("own_postgres")
 def test_the_server_is_aborted_in_the_middle_of_transactions(
     own_postgres: PostgresServer, world: World
 ) -> None:
@@ -177,7 +178,10 @@ def held(model: type[Opportunity], deal: Deal) -> str:
 
 def somebody_waits() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
         return bool(cursor.fetchone()[0])
 
 

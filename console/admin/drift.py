@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from console import drift_repairs, drift_runs
 from console.actor import Actor
 from console.admin import drift_page, drift_panel, drift_words, rights
-from console.admin.base import DetailPage, list_of, page_of
+from console.admin.base import CappedPaginator, DetailPage, list_of, page_of
 from console.admin.drift_page import MAY_COMPARE, MAY_REPAIR
 from console.admin.filters import DefaultingFilter, choice_filter, column_filter
 from console.admin.parts import NONE, ago
@@ -116,9 +116,12 @@ class DriftAdmin(DetailPage):
 
     @action(description="Repair by pushing again", permissions=["push"])
     def repair_chosen(self, request: HttpRequest, queryset: QuerySet[Drift]) -> None:
-        """Those of the chosen that a push can mend; the others say on their page what helps."""
+        """Those of the chosen that a push can mend; the others say on their page what helps.
+
+        No more than the list counts, so that a person need not wait for long.
+        """
         rights.require(request, MAY_REPAIR)
-        chosen = list(queryset.order_by().values_list("pk", flat=True))
+        chosen = list(queryset.values_list("pk", flat=True)[: CappedPaginator.COUNT_CAP])
         self._repair(request, chosen, urgency=Urgency.BULK)
 
     def repair_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

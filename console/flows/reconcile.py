@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Final
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import OuterRef, Subquery
 
 from console import connections, drift_ledger, drift_runs, recording
 from console.actor import Actor
@@ -20,7 +21,7 @@ from console.drift_claims import compare_claims
 from console.drift_reading import NotNow
 from console.drift_runs import Lost, Slice
 from console.drift_slices import Compared, compare_pairs, compare_products
-from console.models import Drift, ReconcileRun
+from console.models import Drift, OutboundPush, ReconcileRun
 from console.models.reconcile_run import RunPhase
 from console.salesforce.gateway import SalesforceError
 from syncrules.retry import Trouble
@@ -76,7 +77,11 @@ def run(run_id: int) -> ReconcileRun:
 
 def follow_pushes() -> ReconcileRun | None:
     """A run for the opportunities whose drift a push was to mend that has ended since; if any."""
-    ended = Drift.objects.filter(awaits_push=True, push__finished_at__isnull=False)
+    # Looked up row by row and not joined: after a repair in bulk the database's statistics know
+    # nothing yet of all that waits.
+    push = OutboundPush.objects.filter(pk=OuterRef("push")).values("finished_at")
+    waiting = Drift.objects.filter(awaits_push=True).order_by()
+    ended = waiting.alias(ended_at=Subquery(push)).filter(ended_at__isnull=False)
     ids = list(ended.values_list("opportunity_id", flat=True).distinct()[:FOLLOWED_AT_ONCE])
     if not ids:
         return None

@@ -53,6 +53,25 @@ def test_a_repair_is_a_push_and_the_comparison_after_it_closes_the_row(
     assert closed_by == {"after_push"}
 
 
+def test_many_pushes_that_have_ended_are_followed_by_one_run(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    deals = [in_step(org) for _ in range(3)]
+    for deal in deals:
+        edit(org, deal.salesforce_id, **{MN_ID_FIELD: None})
+        edit(org, deal.products()[0]["Id"], Quantity=12, UnitPrice=1200)
+    compare()
+    repair()
+    assert reconcile.follow_pushes() is None
+
+    jobs.drain_outbound()
+    run = reconcile.follow_pushes()
+
+    assert run is not None
+    assert run.only == sorted(deal.opportunity.pk for deal in deals)
+    assert reconcile.follow_pushes() is None
+
+
 def test_a_repair_that_was_refused_leaves_the_row_with_the_reason_in_the_log(
     deal: Deal, org: Org
 ) -> None:

@@ -105,9 +105,9 @@ def edit_one(number: int) -> None:
     opportunity = Opportunity.objects.get(mn_id=f"opp_{number}")
     with transaction.atomic():
         lock_opportunities([opportunity.pk])
-        other = Quote.objects.filter(opportunity=opportunity).exclude(
-            pk=opportunity.primary_quote_id
-        )
+        assert opportunity.primary_quote_id is not None
+        quotes = Quote.objects.filter(opportunity=opportunity)
+        other = quotes.exclude(pk=opportunity.primary_quote_id)
         Opportunity.objects.filter(pk=opportunity.pk).update(primary_quote=other.get())
         actor = Actor(name="benchmark", user_id=1)
         outbox.request_push(opportunity_id=opportunity.pk, trigger="benchmark", actor=actor)

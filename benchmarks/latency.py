@@ -114,20 +114,22 @@ def _after_a_kill(stores: Stores) -> dict[str, float]:
 
     company.swap_quotes(CROWD)
     faults = {"FAULTPOINTS": "after_http=stop"}
-    with process("sweep_outbound", log=stores.folder / "sweep.log"):
-        with process("work", log=stores.folder / "work.log", **faults) as doomed:
-            while not doorbell.workers():
+    with (
+        process("sweep_outbound", log=stores.folder / "sweep.log"),
+        process("work", log=stores.folder / "work.log", **faults) as doomed,
+    ):
+        while not doorbell.workers():
+            time.sleep(0.05)
+        company.ask(CROWD)
+        doorbell.ring()
+        job = _stopped_job(doomed.pid)
+        with process("work", log=stores.folder / "work.log"):
+            os.kill(doomed.pid, signal.SIGKILL)
+            job.kill()
+            killed = time.perf_counter()
+            while company.is_open(unsure=False):
                 time.sleep(0.05)
-            company.ask(CROWD)
-            doorbell.ring()
-            job = _stopped_job(doomed.pid)
-            with process("work", log=stores.folder / "work.log"):
-                os.kill(doomed.pid, signal.SIGKILL)
-                job.kill()
-                killed = time.perf_counter()
-                while company.is_open(unsure=False):
-                    time.sleep(0.05)
-                seconds = time.perf_counter() - killed
+            seconds = time.perf_counter() - killed
     return {
         "after SIGKILL: all recorded after seconds": seconds,
         "after SIGKILL: of the goal of 60 s": seconds / GOAL_RECOVERY_SECONDS,

@@ -27,6 +27,14 @@ VALUES (%s, date_trunc('hour', statement_timestamp()), 1)
 ON CONFLICT (connection_id, hour) DO UPDATE SET calls = console_apicalls.calls + 1
 """
 
+_CALLS_OF_A_DAY: Final = """
+SELECT hours_ago, calls
+FROM console_apicalls
+CROSS JOIN date_trunc('hour', statement_timestamp()) AS this_hour
+CROSS JOIN LATERAL CAST(extract(epoch FROM this_hour - hour) / 3600 AS int) AS hours_ago
+WHERE connection_id = %s AND hours_ago < %s
+"""
+
 
 def count_call(connection_id: int) -> None:
     """One more call was made, successful or not."""
@@ -35,12 +43,12 @@ def count_call(connection_id: int) -> None:
 
 
 def usage(row: SalesforceConnection) -> Usage:
-    """The calls of the last day; one query."""
-    now = timezone.now().replace(minute=0, second=0, microsecond=0)
-    oldest = now - timedelta(hours=HOURS - 1)
-    found = dict(row.api_calls.filter(hour__gte=oldest).values_list("hour", "calls"))
-    hours = [oldest + timedelta(hours=number) for number in range(HOURS)]
-    return Usage([found.get(hour, 0) for hour in hours], row.calls_used, row.calls_allowed)
+    """The calls of the last day, by the clock that counts them; one query."""
+    with database.cursor() as cursor:
+        cursor.execute(_CALLS_OF_A_DAY, [row.pk, HOURS])
+        found = dict(cursor.fetchall())
+    hours = [found.get(hours_ago, 0) for hours_ago in reversed(range(HOURS))]
+    return Usage(hours, row.calls_used, row.calls_allowed)
 
 
 def allowance(row: SalesforceConnection) -> Allowance:

@@ -15,9 +15,13 @@ def copy_into(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
     """Stores new rows; their ids are given by the database and stay unknown here.
 
     Shape: column of the model (`_id` for a foreign key) -> value; a column that is not named takes
-           the model's default, but for those that Django fills in while saving
+           the model's default; those that the database fills in itself are left to it
     """
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
+    fields = [
+        field
+        for field in model._meta.concrete_fields  # noqa: SLF001
+        if not field.primary_key and not field.has_db_default()
+    ]
     columns = sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in fields])
     table = sql.Identifier(model._meta.db_table)  # noqa: SLF001
     forms = [(field.attname, field.get_default(), _form_of(field)) for field in fields]

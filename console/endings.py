@@ -73,18 +73,19 @@ def told(error: SalesforceError, afterwards: retry.Afterwards) -> TroubleFact:
 
 def ending(decision: Decision, afterwards: retry.Afterwards | None, *, detail: str) -> Ending:
     """The state a push goes to. `afterwards`: what its trouble asks for, if it met one."""
-    if decision.outcome is Outcome.DEFERRED and afterwards is not None:
-        is_held = afterwards.next is retry.Next.HOLD
-        return Ending(
-            state=State.HELD if is_held else State.QUEUED,
-            reason=decision.reason,
-            detail=detail,
-            delay=afterwards.delay,
-            burns_attempt=afterwards.burns_attempt,
-            is_strike=afterwards.is_strike,
-            is_unsure=afterwards.is_unsure,
-        )
-    return Ending(_STATES[decision.outcome], decision.reason, detail=detail)
+    if afterwards is None:
+        return Ending(_STATES[decision.outcome], decision.reason, detail=detail)
+    waits = decision.outcome is Outcome.DEFERRED
+    is_queued = waits and afterwards.next is not retry.Next.HOLD
+    return Ending(
+        state=State.QUEUED if is_queued else _STATES[decision.outcome],
+        reason=decision.reason,
+        detail=detail,
+        delay=afterwards.delay if waits else timedelta(0),
+        burns_attempt=afterwards.burns_attempt,
+        is_strike=waits and afterwards.is_strike,
+        is_unsure=afterwards.is_unsure,
+    )
 
 
 def combined(troubles: Iterable[retry.Afterwards]) -> retry.Afterwards | None:

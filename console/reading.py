@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.utils import timezone
-
-from console import connections
+from console import clock, connections
 from console.salesforce.gateway import Gateway, Misconfigured, SalesforceError
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import Connection, RemoteOpportunity
@@ -43,11 +41,11 @@ def read(salesforce_ids: Iterable[str], *, is_preview: bool = False) -> Reading:
     A preview leaves no trace, not even on the connection's health.
     Errors: SalesforceError for technical trouble, which is not a decision.
     """
-    now = timezone.now()
+    before = clock.now()
     connection, remotes = _ask(
         lambda client: client.read_opportunities(set(salesforce_ids)), is_noted=not is_preview
     )
-    return Reading(connection, remotes or {}, now)
+    return Reading(connection, remotes or {}, before)
 
 
 def read_accounts(salesforce_ids: Iterable[str]) -> AccountReading:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.utils import timezone
-
 from console import tallies, waiting
 from console.actor import Actor
 from console.copying import copy_into
@@ -90,7 +88,6 @@ def columns(
     `name`: what the record is called where no MN opportunity is known.
     """
     return dict(
-        created_at=timezone.now(),
         flow=decision.flow,
         outcome=decision.outcome,
         reason=decision.reason,

@@ -102,7 +102,11 @@ def _outcomes(recent: QuerySet[SyncLog]) -> dict[str, Any]:
         "total_shown": f"{total:,}",
         "is_capped": total >= ENTRIES_COUNTED,
         "kinds": [wording.outcome_badge(outcome) for outcome in Outcome],
-        "flows": [_flow_row(flow, rows) for flow in log_filters.FLOWS],
+        "flows": [
+            _flow_row(flow, rows)
+            for flow in log_filters.FLOWS
+            if any(row["flow"] == flow for row in rows)
+        ],
         "reasons": _reason_rows(rows),
     }
 

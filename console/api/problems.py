@@ -68,10 +68,11 @@ def install(api: NinjaAPI) -> None:
         logger.error("a call could not be kept: %s", error)
         return _later("database_unavailable", "Nothing was kept; repeat the call.")
 
-    def _later(code: str, words: str) -> HttpResponse:
-        response = JsonResponse(Problem(503, code, words).as_json(), status=503)
-        response.headers["Retry-After"] = "60"
-        return response
+
+def _later(code: str, words: str) -> HttpResponse:
+    response = JsonResponse(Problem(503, code, words).as_json(), status=503)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _sender(request: HttpRequest) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Now, Upper
 
 from console.models.choices import is_one_of
 from syncrules.reasons import Outcome, Owner, Reason, describe
 
 
 class SyncLog(models.Model):
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     flow = models.CharField(max_length=40)
     outcome = models.CharField(
         max_length=16,

@@ -203,14 +203,15 @@ class _Channel:
         )
 
     def _ask(self, question: Callable[[Salesforce], _T]) -> _T:
-        """The answer; once more with a fresh token if the first was refused.
+        """The answer; asked again with a fresh token if the first was refused.
 
         Every question here may be asked twice: it reads, or it writes a state.
         """
-        token = self._token()
+        token, is_fresh = self._token(), False
         answer = self._attempt(question, token)
-        if isinstance(answer, SessionExpired):
+        while isinstance(answer, SessionExpired) and not is_fresh:
             token = self.login.renewed(self._session, instead_of=token, keeper=self._keeper)
+            is_fresh = self.login.is_of_its_own(token)
             answer = self._attempt(question, token)
         if isinstance(answer, SessionExpired):
             raise Misconfigured(answer.code, f"refused with a fresh token: {answer.words}")

@@ -39,6 +39,7 @@ class Login:
         self.optional_fields = ALL_FIELDS
         self._lock = threading.Lock()
         self._token: Token | None = None
+        self._taken_over: Token | None = None
         self._refusal: SalesforceError | None = None
         self._attempts = 0
 
@@ -67,6 +68,10 @@ class Login:
             self._attempts += 1
             return self._outcome()
 
+    def is_of_its_own(self, token: Token) -> bool:
+        """Whether it comes from a log-in here. One that was taken over may have long expired."""
+        return token != self._taken_over
+
     def keep(self, keeper: Keeper | None) -> None:
         """Hands the token, and what was learned with it, to other processes."""
         if keeper is not None and self._token is not None:
@@ -78,6 +83,7 @@ class Login:
         if kept is None or kept.token == instead_of:
             return False
         self._token, self._refusal = kept.token, None
+        self._taken_over = kept.token
         self.has_currencies, self.optional_fields = kept.has_currencies, kept.optional_fields
         return True
 

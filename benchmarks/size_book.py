@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.db import connection
 
-from console import sync_log
+from console import json_text, sync_log
 from console.actor import Actor
 from console.copying import copy_into
 from console.models import (
@@ -25,6 +25,7 @@ from console.models import (
 )
 from console.sync_log import Row
 from syncrules import link_via_primary_quote, push_outbound
+from syncrules.json_form import to_json
 from syncrules.salesforce_id import to_18
 from tests.facts import link_facts, push_facts
 
@@ -55,23 +56,24 @@ def build(*, opportunities: int, entries: int) -> None:
         calls_used=1_000,
         calls_allowed=100_000,
     )
-    _copy(Account, map(_account, range(opportunities // ACCOUNTS_OF + 1)))
+    copy_into(Account, map(_account, range(opportunities // ACCOUNTS_OF + 1)))
     accounts = list(Account.objects.order_by("id").values_list("id", flat=True))
-    _copy(
+    copy_into(
         Opportunity,
         (_opportunity(number, accounts[number // ACCOUNTS_OF]) for number in range(opportunities)),
     )
     found = list(Opportunity.objects.order_by("id").values_list("id", "account_id"))
-    _copy(Quote, (_quote(number, *each) for number, each in enumerate(found)))
+    copy_into(Quote, (_quote(number, *each) for number, each in enumerate(found)))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE console_opportunity AS o SET primary_quote_id = q.id, primary_set_at = now() "
             "FROM console_quote AS q WHERE q.opportunity_id = o.id"
         )
-    _copy(Association, (_pair(number, each[0]) for number, each in enumerate(found)))
-    _copy(InboundEvent, (_event(number, entries // 4) for number in range(entries // 4)))
-    _copy(OutboundPush, (_push(n, found, entries // 4) for n in range(entries // 4)))
-    _copy(SyncLog, _log(found, entries))
+    pairs = (_pair(number, each[0]) for number, each in enumerate(found))
+    copy_into(Association, pairs, given=["linked_at"])
+    copy_into(InboundEvent, (_event(number, entries // 4) for number in range(entries // 4)))
+    copy_into(OutboundPush, (_push(n, found, entries // 4) for n in range(entries // 4)))
+    copy_into(SyncLog, _log(found, entries), given=["created_at"])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -107,7 +109,8 @@ def _log(found: list[tuple[int, int]], count: int) -> Iterator[Row]:
     chance = random.Random(1)
     for place in range(count):
         number = chance.randrange(len(found))
-        yield entry(number, found[number][0], _moment(place, count))
+        row = entry(number, found[number][0], _moment(place, count))
+        yield row | {name: json_text.of_values(row[name]) for name in ("facts", "decision")}
 
 
 def _moment(place: int, count: int) -> datetime:
@@ -129,7 +132,8 @@ def _kinds() -> dict[str, Row]:
             ("skipped", push_outbound.decide(unpaired), unpaired),
             ("failed", link_via_primary_quote.decide(unquoted), unquoted),
         ):
-            _MADE[kind] = sync_log.columns(decision, facts, trigger="poll", actor=actor)
+            kept = {"facts": to_json(facts), "decision": to_json(decision, ordered=True)}
+            _MADE[kind] = sync_log.columns(decision, trigger="poll", actor=actor) | kept
     return _MADE
 
 
@@ -138,10 +142,6 @@ def _kind(number: int) -> str:
     if random.random() < 0.96:
         return "pushed" if number % 3 else "linked"
     return "failed" if number % 2 else "skipped"
-
-
-def _copy(model: Any, rows: Iterator[dict[str, Any]]) -> None:
-    copy_into(model, rows)
 
 
 def _account(number: int) -> dict[str, Any]:
@@ -212,5 +212,4 @@ def _push(number: int, found: list[tuple[int, int]], count: int) -> dict[str, An
         "finished_at": moment + timedelta(seconds=2),
         "fence": 1,
         "reason": "pushed",
-        "claimed_by": "",
     }

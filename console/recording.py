@@ -122,7 +122,6 @@ def _entry(
     claim = attempt.claim
     row = sync_log.columns(
         decision,
-        facts,
         trigger=claim.trigger,
         actor=Actor(name=claim.actor_name),
         opportunity=attempt.subject,

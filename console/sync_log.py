@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from console import tallies, waiting
+from console import json_text, tallies, waiting
 from console.actor import Actor
 from console.copying import copy_into
 from console.models import Opportunity, SyncLog
@@ -19,6 +19,7 @@ from syncrules.prerequisites import Awaited
 
 _AT_ONCE: Final = 250
 """Rows of one INSERT, each with its facts and its ladder as JSON."""
+_JSON: Final = ("covers", "request", "response")
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ def keep(decision: Decision, facts: Any, **known: Any) -> SyncLog:
 
 
 def keep_all(attempts: Sequence[tuple[Row, Decision, Any]]) -> None:
-    """Saves what `columns` gave for many attempts, with what they wait for.
+    """Saves many attempts, each with what `columns` gave for it, and with what they wait for.
 
     Only those that wait, or have waited, are asked for their ids.
     """
@@ -54,9 +55,9 @@ def keep_all(attempts: Sequence[tuple[Row, Decision, Any]]) -> None:
     for row, decision, facts in attempts:
         subject, awaited = prerequisites.subject(facts), prerequisites.awaited(decision, facts)
         if subject is not None and (awaited or (decision.flow, subject) in have_waited):
-            noted.append((SyncLog(**row), subject, awaited))
+            noted.append((_unsaved(row, decision, facts), subject, awaited))
         else:
-            plain.append(row)
+            plain.append(_as_text(row, decision, facts))
     copy_into(SyncLog, plain)
     SyncLog.objects.bulk_create((row for row, _, _ in noted), batch_size=_AT_ONCE)
     waiting.note(noted)
@@ -64,7 +65,17 @@ def keep_all(attempts: Sequence[tuple[Row, Decision, Any]]) -> None:
 
 def entry(decision: Decision, facts: Any, **known: Any) -> SyncLog:
     """An unsaved row, see `columns`."""
-    return SyncLog(**columns(decision, facts, **known))
+    return _unsaved(columns(decision, **known), decision, facts)
+
+
+def _unsaved(row: Row, decision: Decision, facts: Any) -> SyncLog:
+    return SyncLog(facts=to_json(facts), decision=to_json(decision, ordered=True), **row)
+
+
+def _as_text(row: Row, decision: Decision, facts: Any) -> Row:
+    kept = {name: json_text.of_values(row[name]) for name in _JSON if row.get(name) is not None}
+    text = {"facts": json_text.of_facts(facts), "decision": json_text.of_decision(decision)}
+    return {**row, **kept, **text}
 
 
 Row = dict[str, Any]
@@ -72,7 +83,6 @@ Row = dict[str, Any]
 
 def columns(
     decision: Decision,
-    facts: Any,
     *,
     trigger: str,
     actor: Actor,
@@ -83,7 +93,8 @@ def columns(
     duration_ms: int = 0,
     **more: Any,
 ) -> Row:
-    """A row by its columns. Names are copied into it, so that it outlives what it describes.
+    """A row by its columns, but for facts and decision. Names are copied into it, so that it
+    outlives what it describes.
 
     `name`: what the record is called where no MN opportunity is known.
     """
@@ -99,8 +110,6 @@ def columns(
         account_name=_account_name(opportunity),
         quote_mn_id=quote_mn_id or "",
         salesforce_id=salesforce_id or "",
-        facts=to_json(facts),
-        decision=to_json(decision, ordered=True),
         duration_ms=duration_ms,
         **more,
     )

@@ -68,13 +68,13 @@ def pairing_fact(row: Association) -> Pairing:
 
 def pairings_of_records(salesforce_ids: Iterable[str]) -> dict[str, Pairing]:
     """Salesforce id -> the pair in force it is part of."""
-    pairs = _in_force(salesforce_id__in=set(salesforce_ids))
+    pairs = _in_force(salesforce_id__any_of=set(salesforce_ids))
     return {pairing.salesforce_id: pairing for _, pairing in pairs}
 
 
 def pairings_of_opportunities(opportunity_ids: Iterable[int]) -> dict[int, Pairing]:
     """Our opportunity id -> the pair in force it is part of."""
-    return dict(_in_force(opportunity_id__in=set(opportunity_ids)))
+    return dict(_in_force(opportunity_id__any_of=set(opportunity_ids)))
 
 
 def _in_force(**condition: Any) -> Iterator[tuple[int, Pairing]]:

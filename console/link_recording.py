@@ -56,7 +56,7 @@ def _store_pairs(attempts: Collection[Attempt]) -> None:
     A pair that another flow stored while Salesforce was asked stands; its own push follows.
     """
     ids = [attempt.subject.pk for attempt in attempts]
-    paired = Association.objects.filter(opportunity_id__in=ids, ended_at__isnull=True)
+    paired = Association.objects.filter(opportunity_id__any_of=ids, ended_at__isnull=True)
     already = set(paired.values_list("opportunity_id", flat=True)) if ids else set()
     Association.objects.bulk_create(
         Association(

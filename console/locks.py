@@ -24,5 +24,5 @@ def lock_records(salesforce_ids: Iterable[str]) -> None:
 
 def lock_opportunities(ids: Iterable[int]) -> None:
     """Holds opportunities; their pushes and pairs are written only by who holds them."""
-    rows = Opportunity.objects.select_for_update(of=("self",)).filter(pk__in=set(ids))
+    rows = Opportunity.objects.select_for_update(of=("self",)).filter(pk__any_of=set(ids))
     list(rows.order_by("pk").values_list("pk"))

@@ -95,7 +95,7 @@ def request_many(wanted: Mapping[int, tuple[str, str, int]], *, lane: PushLane) 
     """
     missing = dict(wanted)
     waiting = OutboundPush.objects.filter(
-        opportunity_id__in=wanted, lane=lane, state__in=OutboundPush.WAITING
+        opportunity_id__any_of=wanted, lane=lane, state__in=OutboundPush.WAITING
     )
     for push in waiting:
         trigger, actor_name, urgency = missing.pop(push.opportunity_id)

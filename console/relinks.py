@@ -17,7 +17,7 @@ State = Relink.State
 
 def pending_relinks(opportunity_ids: Iterable[int]) -> dict[int, Relink]:
     """Opportunity id -> the change whose Salesforce half is still to be done."""
-    rows = Relink.objects.filter(opportunity_id__in=set(opportunity_ids), state=State.PENDING)
+    rows = Relink.objects.filter(opportunity_id__any_of=set(opportunity_ids), state=State.PENDING)
     return {row.opportunity_id: row for row in rows.select_related("old", "new")}
 
 
@@ -41,7 +41,7 @@ def reopen_given_up(written: Mapping[int, str]) -> None:
     Shape: opportunity id -> the record that was written to
     """
     given_up = Relink.objects.filter(
-        opportunity_id__in=written, old__salesforce_id__in=set(written.values())
+        opportunity_id__any_of=written, old__salesforce_id__any_of=set(written.values())
     )
     latest: dict[int, Relink] = {}
     for change in given_up.select_related("old").order_by("pk"):

@@ -51,7 +51,7 @@ _COLUMNS = (
 
 def subjects(opportunity_ids: Iterable[int]) -> dict[int, Subject]:
     """By our id, one query; those that do not exist are missing."""
-    rows = Opportunity.objects.filter(pk__in=set(opportunity_ids)).values_list(*_COLUMNS)
+    rows = Opportunity.objects.filter(pk__any_of=set(opportunity_ids)).values_list(*_COLUMNS)
     return {row[0]: _subject(row) for row in rows}
 
 

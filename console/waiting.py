@@ -49,7 +49,7 @@ def note(attempts: Sequence[tuple[SyncLog, str, Awaited | None]]) -> None:
 
 def still_open(subjects: Collection[str | None]) -> set[tuple[str, str]]:
     """Flow and subject of the attempts that wait, among these subjects."""
-    rows = Waiting.objects.filter(subject__in=subjects, state__in=_OPEN)
+    rows = Waiting.objects.filter(subject__any_of=subjects, state__in=_OPEN)
     return set(rows.values_list("flow", "subject"))
 
 

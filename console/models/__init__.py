@@ -1,5 +1,6 @@
 """One file per model; the database holds every rule that it can hold."""
 
+import console.models.lookups  # noqa: F401  registers itself
 from console.models.account import Account
 from console.models.amount_field import AmountField
 from console.models.api_calls import ApiCalls

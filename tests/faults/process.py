@@ -85,6 +85,10 @@ class Process:
 
     def kill(self) -> None:
         """As a power failure would: the command and what it has started, without a word."""
+        if self.is_alive:
+            with suppress(psutil.NoSuchProcess):
+                # Standing still, it starts nothing that would be overlooked.
+                psutil.Process(self.pid).suspend()
         for each in self._family():
             with suppress(psutil.NoSuchProcess):
                 each.kill()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncHour
 from django.utils import timezone
 
-from console.models import OutboundPush, SalesforceConnection, SyncLog
+from console.models import ApiCalls, OutboundPush, SalesforceConnection
 from syncrules.reasons import Reason
 from tests.builders import make_client
 from tests.faults import calls
@@ -34,7 +35,7 @@ def test_a_clock_is_hours_off(world: World, clock: Path) -> None:
     world.make_deals(world.random.randint(2, 6))
     world.org.break_with(action="status", object="Opportunity", name="once")
     edit_all(world.deals)
-    world.with_a_wrong_clock("work", clock)
+    worker = world.with_a_wrong_clock("work", clock)
     address, sender = f"{world.web()}/api/v1/salesforce/opportunities", make_client()
     sent = calls.body({"Id": world.deals[0].salesforce_id})
     for skew, status in ((ahead, 401), (-310, 401), (310, 401), (-240, 200), (240, 200)):
@@ -42,14 +43,16 @@ def test_a_clock_is_hours_off(world: World, clock: Path) -> None:
         assert answer.status_code == status, (skew, answer.text)
 
     world.until(lambda: world.told(Reason.WILL_BE_RETRIED), what="an attempt has failed")
-    told_at = SyncLog.objects.filter(reason=Reason.WILL_BE_RETRIED).latest("pk").created_at
-    assert abs(told_at - timezone.now()) > timedelta(hours=1), "its clock is right"
     OutboundPush.objects.filter(state=OutboundPush.State.QUEUED).update(not_before=Now())
     SalesforceConnection.objects.update(paused_until=Now())
     world.sweeper()
     world.until_delivered()
 
     assert not any(step.is_takeover for step in steps())
+    world.until(lambda: "timestamp" in worker.log(), what="the worker has said something")
+    said = [json.loads(line) for line in worker.log().splitlines() if line.startswith("{")]
+    said_at = datetime.fromisoformat(said[0]["timestamp"])
+    assert abs(said_at - timezone.now()) > timedelta(hours=1), "its clock was right"
 
 
 def test_a_clock_jumps(world: World, clock: Path) -> None:
@@ -69,3 +72,27 @@ def test_a_clock_jumps(world: World, clock: Path) -> None:
 
     claims = [step for step in steps() if step.is_claim]
     assert len(claims) == OutboundPush.objects.count() == 2 * len(world.deals)
+
+
+def test_a_clock_that_is_behind_spends_no_more(world: World, clock: Path) -> None:
+    """Fault 23: calls are counted, and their budget is read, by the database's hours."""
+    clock.write_text(str(-2 * HOURS))
+    world.make_deals(world.random.randint(1, 3))
+    world.org.set(api_limit=1000)
+    SalesforceConnection.objects.update(share_percent=1, next_poll_at=None)
+    ApiCalls.objects.create(connection=world.connection, hour=TruncHour(Now()), calls=500)
+    edit_all(world.deals)
+    world.with_a_wrong_clock("sweep_outbound", clock, REDIS_URL=NOWHERE, POLL_SECONDS="1")
+
+    turns: set[datetime | None] = set()
+
+    def has_gone_round() -> bool:
+        turns.update(SalesforceConnection.objects.values_list("next_poll_at", flat=True))
+        return len(turns) > 3
+
+    world.until(has_gone_round, what="the sweeper has gone round")
+    assert world.org.journal() == []
+
+    ApiCalls.objects.all().delete()
+    world.org.set(api_limit=100_000)
+    world.until_delivered()

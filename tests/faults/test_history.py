@@ -133,7 +133,7 @@ BAD: Final[dict[str, tuple[str, History]]] = {
     ),
     "a lease was over as it began": (
         "I5",
-        with_steps(ASKED, replace(CLAIMED, held_until=NOON), SENT),
+        with_steps(ASKED, replace(CLAIMED, held_until=NOON - timedelta(hours=2)), SENT),
     ),
     "a claim did not raise the fence": (
         "I5",

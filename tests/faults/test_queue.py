@@ -69,7 +69,7 @@ def test_somebody_clicks_while_a_large_backlog_goes_out(world: World) -> None:
     small = OutboundPush.objects.order_by("pk").values("pk")[:60]
     OutboundPush.objects.filter(pk__in=small).update(strikes=3, struck_at=Now())
     world.org.break_with(action="delay", seconds=0.5, object="Opportunity", name="first", nth=2)
-    world.worker(PUSH_THREADS="1")
+    world.worker(PUSH_THREADS="1", PUSH_LEASE_SECONDS="20")
     world.until(lambda: world.org.fired("first"), what="the backlog is on its way")
     batches_before = len(batches(backlog))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from console import endings
@@ -40,7 +40,15 @@ class Attempt:
     result: WriteResult | None = None
     is_unread: bool = False
     """Taken by Salesforce; only reading it back can tell whether it was kept."""
+    located: rule.Located = field(init=False)
+    salesforce_id: str = field(init=False)
+    """The record to write to; empty when none is known."""
     _decided: tuple[PushFacts, Decision] | None = None
+
+    def __post_init__(self) -> None:
+        # What Salesforce answers changes neither.
+        self.located = rule.locate(self.facts.opportunity, self.facts.pairing)
+        self.salesforce_id = self.located.salesforce_id or ""
 
     @property
     def decision(self) -> Decision:
@@ -48,15 +56,6 @@ class Attempt:
         if self._decided is None or self._decided[0] is not self.facts:
             self._decided = (self.facts, rule.decide(self.facts))
         return self._decided[1]
-
-    @property
-    def located(self) -> rule.Located:
-        return rule.locate(self.facts.opportunity, self.facts.pairing)
-
-    @property
-    def salesforce_id(self) -> str:
-        """The record to write to; empty when none is known."""
-        return self.located.salesforce_id or ""
 
     @property
     def wished(self) -> dict[str, str]:

@@ -10,15 +10,10 @@ from pathlib import Path
 from redis import Redis
 from rq import Queue
 
+from benchmarks.bare_job import STARTED, note_the_time
 from benchmarks.stores import BASE
 
 _QUEUE = "bare"
-_STARTED = "bare:started"
-
-
-def note_the_time(url: str) -> None:
-    """The job."""
-    Redis.from_url(url).rpush(_STARTED, time.time())
 
 
 def starts(url: str, times: int, *, log: Path) -> list[float]:
@@ -38,7 +33,7 @@ def starts(url: str, times: int, *, log: Path) -> list[float]:
             time.sleep(0.15)  # the worker is idle again
             asked = time.time()
             queue.enqueue(note_the_time, url)
-            answer = redis.blpop([_STARTED], timeout=30)
+            answer = redis.blpop([STARTED], timeout=30)
             assert answer is not None, "the bare worker does not run"
             taken.append((float(answer[1]) - asked) * 1000)
         return taken[1:]  # the first one waits for the worker to have started

@@ -42,11 +42,14 @@ def _parsed(text: str) -> dict[str, _Rule]:
 _rules: Final = _parsed(os.environ.get("FAULTPOINTS", ""))
 
 
-def faultpoint(place: str) -> None:
-    """Marks a place between two steps that a crash may separate."""
-    rule = _rules.get(place) if _rules else None
-    if rule is not None and rule.fires():
-        _happen(rule.action, place)
+def faultpoint(*places: str) -> None:
+    """Marks a place between two steps that a crash may separate. It may have several names."""
+    if not _rules:
+        return
+    for place in places:
+        rule = _rules.get(place)
+        if rule is not None and rule.fires():
+            _happen(rule.action, place)
 
 
 def _happen(action: str, place: str) -> None:

@@ -199,6 +199,7 @@ def targets(path: str, body: Any) -> Iterator[Target]:
         if isinstance(record, dict):
             described = record.get("attributes") or {}
             name = described.get("type") or (parts[0] if parts else "")
-            yield target_of_record(name, record_id=str(record.get("Id", "")), body=record)
+            record_id = record.get("Id") or record.get("id") or ""
+            yield target_of_record(name, record_id=str(record_id), body=record)
     for _method, url, inner in composite.subcalls(body):
         yield from targets(url, inner)

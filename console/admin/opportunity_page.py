@@ -16,7 +16,7 @@ from console.admin.last_read import LastRead
 from console.admin.parts import EMPTY, NONE, ago, at, badge, code, day, link, money
 from console.admin.readable import quotes_for
 from console.admin.salesforce_links import record_link
-from console.models import Account, Association, Opportunity, OutboundPush, Quote, SyncLog
+from console.models import Account, Association, Drift, Opportunity, OutboundPush, Quote, SyncLog
 from syncrules.facts import RemoteOpportunity
 
 QUOTES_SHOWN: Final = 50
@@ -59,6 +59,7 @@ def context(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:
         "past_pairs": [pair_shown(each, base=base) for each in pairs if each.ended_at],
         "lines": lines(opportunity, seen.remote if seen else None),
         "seen": seen and {"at": ago(seen.entry.created_at), "page": page_of(seen.entry)},
+        "drift": _drift(opportunity),
         "about": about(opportunity),
         "quotes": _quotes(request, opportunity),
         "pushes": [push_shown(p) for p in opportunity.pushes.order_by("-pk")[:PUSHES_SHOWN]],
@@ -71,6 +72,14 @@ def context(request: HttpRequest, opportunity: Opportunity) -> dict[str, Any]:
             _push_control(request, opportunity),
         ],
     }
+
+
+def _drift(opportunity: Opportunity) -> dict[str, Any] | None:
+    """What the latest comparison found apart, if anything."""
+    count = Drift.objects.filter(opportunity=opportunity, closed_at__isnull=True).count()
+    noun = "difference" if count == 1 else "differences"
+    address = list_of(Drift, f"q={opportunity.mn_id}")
+    return {"words": f"{count} {noun} found", "address": address} if count else None
 
 
 def _push_control(request: HttpRequest, opportunity: Opportunity) -> rights.Control:

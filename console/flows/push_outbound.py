@@ -139,9 +139,7 @@ def _send(row: SalesforceConnection, client: Gateway, attempts: Mapping[str, Att
     if not attempts:
         connections.note_writes(row, ())
         return
-    faultpoint("before_http")
-    for salesforce_id in attempts:
-        faultpoint(salesforce_id)  # so that a test can have one record that brings workers down
+    faultpoint("before_http", *attempts)  # also named as a record that brings workers down
     watch = Stopwatch()
     results, found = client.update_and_read_opportunities(
         {salesforce_id: attempt.wished for salesforce_id, attempt in attempts.items()}

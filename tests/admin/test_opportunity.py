@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from console import roles
 from console.admin.base import list_of, page_of
-from console.models import Opportunity, OutboundPush, Quote
+from console.models import Drift, Opportunity, OutboundPush, Quote
+from syncrules.drift import DriftField
 from syncrules.facts import MN_ID_FIELD, WriteFact
 from tests import builders
+from tests.admin.reading import text
 from tests.facts import local_opportunity, push_facts, remote_opportunity
 
 
@@ -82,6 +84,19 @@ def test_a_record_that_it_was_parted_from_is_not_shown_as_its_other_side(viewer:
     assert "In step" not in page
 
 
+def test_what_the_latest_comparison_found_apart_is_one_link_away(viewer: Client) -> None:
+    opportunity = builders.make_opportunity()
+    builders.make_drift(opportunity=opportunity)
+    builders.make_drift(opportunity=opportunity, field=DriftField.LINK)
+    elsewhere = builders.make_opportunity()
+
+    page = viewer.get(page_of(opportunity)).content.decode()
+
+    assert "2 differences found" in page
+    assert list_of(Drift, f"q={opportunity.mn_id}") in page
+    assert "found" not in text(viewer.get(page_of(elsewhere)))
+
+
 def test_a_page_takes_the_same_few_queries_however_much_has_happened(viewer: Client) -> None:
     quote = builders.make_quote(is_primary=True)
     opportunity = quote.opportunity
@@ -95,8 +110,8 @@ def test_a_page_takes_the_same_few_queries_however_much_has_happened(viewer: Cli
         viewer.get(page_of(opportunity))
 
     # Signed in: 4. The row, its primary quote's readers, pairs, entries, last read, connection,
-    # groups twice, quotes, hidden, pushes, changes of partner.
-    assert len(queries) == 4 + 12
+    # groups twice, quotes, hidden, pushes, drift, changes of partner.
+    assert len(queries) == 4 + 13
 
 
 @pytest.mark.django_db(transaction=True)

@@ -88,7 +88,7 @@ def test_a_clock_that_is_behind_spends_no_more(world: World, clock: Path) -> Non
 
     def has_gone_round() -> bool:
         turns.update(SalesforceConnection.objects.values_list("next_poll_at", flat=True))
-        return len(turns) > 3
+        return len(turns) > 2
 
     world.until(has_gone_round, what="the sweeper has gone round")
     assert world.org.journal() == []

@@ -102,7 +102,7 @@ def test_the_server_is_aborted_in_the_middle_of_transactions(
 def test_the_database_throws_a_worker_out_while_it_waits(world: World) -> None:
     """Fault 15: it records over a new connection, and its lease holds as long as it waits."""
     world.make_deals(world.random.randint(2, 6))
-    world.org.break_with(action="delay", seconds=3.5, object="Opportunity", name="slow")
+    world.org.break_with(action="delay", seconds=2.6, object="Opportunity", name="slow")
     edit_all(world.deals)
     world.worker(SALESFORCE_PATIENCE_SECONDS="20")
     world.until(lambda: world.org.fired("slow"), what="the worker waits for Salesforce")

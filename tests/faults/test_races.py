@@ -203,7 +203,7 @@ def test_our_own_writes_come_back(world: World) -> None:
 
     def has_polled_again() -> bool:
         turns.update(SalesforceConnection.objects.values_list("next_poll_at", flat=True))
-        return len(turns) > 3
+        return len(turns) > 2
 
     world.until(has_polled_again, what="the poll has come by, and again")
 

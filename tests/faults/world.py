@@ -42,6 +42,7 @@ RHYTHM: Final = {
     "POLL_SECONDS": "3600",
 }
 _BEFORE_A_RESTART: Final = 0.5
+_BETWEEN_LOOKS: Final = 0.04
 _ON_THE_WAY: Final = (State.QUEUED, State.SENDING)
 
 
@@ -159,7 +160,7 @@ class World:
             if time.monotonic() > deadline:
                 words = "\n".join([*on_the_way(), *(each.words() for each in self.processes)])
                 raise AssertionError(f"waited {seconds} s in vain until {what}\n{words}")
-            time.sleep(0.02)
+            time.sleep(_BETWEEN_LOOKS)
 
     def _start_again_what_ended(self) -> None:
         for place, start in list(self.supervised.items()):
@@ -173,8 +174,10 @@ class World:
         """Salesforce holds the present version of each deal, and their pushes are at rest."""
         edited = [deal for deal in some or self.deals if len(deal.commits) > 1]
         wanted = {deal.salesforce_id: deal.present.record for deal in edited}
-        self.until(lambda: self.holds(wanted), what="Salesforce holds what is committed")
-        self.until(self.is_at_rest, what="every push has come to its end")
+        self.until(
+            lambda: self.is_at_rest() and self.holds(wanted),
+            what="Salesforce holds what is committed, and every push has come to its end",
+        )
 
     def holds(self, wanted: dict[str, str]) -> bool:
         """Whether the last primary quotes that were written are these."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from console.models import Association, OutboundPush, SyncLog
@@ -99,10 +100,16 @@ class History:
     secrets: Sequence[str] = ()
     syncs_products: bool = False
 
-    def writes_to(self, deal: Deal) -> list[Write]:
-        return [
-            each for each in self.writes if each.is_of_deal and each.record == deal.salesforce_id
-        ]
+    def writes_to(self, deal: Deal) -> Sequence[Write]:
+        return self._by_record.get(deal.salesforce_id, ())
+
+    @cached_property
+    def _by_record(self) -> Mapping[str, Sequence[Write]]:
+        found: dict[str, list[Write]] = {}
+        for write in self.writes:
+            if write.is_of_deal:
+                found.setdefault(write.record, []).append(write)
+        return found
 
     def about(self, deal: Deal) -> str:
         """All that is known of the deal, one line each, for whoever reads a failure."""

@@ -88,7 +88,7 @@ def nothing_is_made_up(history: History) -> Violations:
 def versions_only_grow(history: History) -> Violations:
     """I3: nothing older replaces something newer, unless it was sent by a worker that had stood
     still, or was given up on the way; then it is noticed, and what is newer comes back."""
-    covered = _ended_unknown(history)
+    covered = ended_unknown(history)
     for deal in history.deals:
         places = {each.version.record: place for place, each in enumerate(deal.commits)}
         told = [places.get(each.quote or "", -1) for each in history.writes_to(deal) if each.quote]
@@ -128,7 +128,7 @@ def _spans(steps: Sequence[Step]) -> dict[int, set[tuple[datetime, datetime, int
     return spans
 
 
-def _ended_unknown(history: History) -> Counter[int]:
+def ended_unknown(history: History) -> Counter[int]:
     """By opportunity: attempts of which nobody could know what they had done."""
     unknown = Counter(each.opportunity for each in history.steps if each.is_takeover)
     return unknown + Counter(
@@ -140,7 +140,7 @@ def _ended_unknown(history: History) -> Counter[int]:
 
 def duplicates_have_a_cause(history: History) -> Violations:
     """I6: a version is written again only where nobody could know how the attempt before ended."""
-    unknown = _ended_unknown(history)
+    unknown = ended_unknown(history)
     for deal in history.deals:
         written = Counter(each.quote for each in history.writes_to(deal) if each.quote)
         for quote, times in written.items():

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from console import outbox
 from console.actor import Actor
@@ -129,8 +129,7 @@ def edit_all(
     ids = [deal.opportunity_id for deal in edited]
     with transaction.atomic():
         lock_opportunities(ids)
-        rows = Opportunity.objects.in_bulk(ids)
-        _set_primary((rows[deal.opportunity_id], deal.next) for deal in edited)
+        _set_primary({deal.opportunity_id: deal.next for deal in edited})
         wanted = dict.fromkeys(ids, ("edit", VERA.name, int(urgency)))
         outbox.request_many(wanted, lane=outbox.Lane.LINK)
         transaction.set_rollback(then_fail)
@@ -172,7 +171,7 @@ def make_deals(
     items = _items(quotes, entry, each=lines)
     deals = [_deal(row, quotes, items) for row in rows]
     records = {owner.pk: owner.salesforce_id for owner in owners}
-    _set_primary((row, deal.present) for row, deal in zip(rows, deals, strict=True))
+    _set_primary({deal.opportunity_id: deal.present for deal in deals})
     if are_linked:
         _pair(deals)
     _load(org, deals, entry, accounts=records, are_linked=are_linked)
@@ -273,14 +272,19 @@ def _deal(row: Opportunity, quotes: dict[int, list[Quote]], items: dict[int, set
     return deal
 
 
-def _set_primary(chosen: Iterable[tuple[Opportunity, Version]]) -> None:
-    rows = []
-    for row, version in chosen:
-        row.primary_quote_id = version.quote_id
-        row.primary_set_at, row.primary_set_how = NOON, "chosen by hand"
-        rows.append(row)
-    changed = ["primary_quote", "primary_set_at", "primary_set_how"]
-    Opportunity.objects.bulk_update(rows, changed)
+_SET_PRIMARY: Final = """
+UPDATE console_opportunity AS opportunity
+SET primary_quote_id = chosen.quote, primary_set_at = %s, primary_set_how = 'chosen by hand'
+FROM unnest(%s::bigint[], %s::bigint[]) AS chosen (opportunity, quote)
+WHERE opportunity.id = chosen.opportunity
+"""
+
+
+def _set_primary(chosen: Mapping[int, Version]) -> None:
+    """Opportunity id -> its version from now on."""
+    quotes = [version.quote_id for version in chosen.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_PRIMARY, [NOON, list(chosen), quotes])
 
 
 def _pair(deals: Iterable[Deal]) -> None:

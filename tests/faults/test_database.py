@@ -45,7 +45,8 @@ def own_postgres(postgres: PostgresServer, transactional_db: None) -> Iterator[P
     connection.close()
     used.update(environment.database(postgres.url))
     try:
-        call_command("migrate", verbosity=0)
+        if not connection.introspection.table_names():
+            call_command("migrate", verbosity=0)
         yield postgres
         call_command("flush", interactive=False, verbosity=0)
     finally:

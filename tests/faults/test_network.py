@@ -132,7 +132,7 @@ def test_a_socket_swallows_what_is_sent(world: World, proxy: Proxy) -> None:
 def test_a_write_that_was_given_up_arrives_after_a_newer_one(world: World) -> None:
     """Fault 32: too slow for the worker, not for Salesforce; what it replaced comes back."""
     (deal,) = world.make_deals(1)
-    world.org.break_with(action="delay", seconds=1.6, object="Opportunity")
+    world.org.break_with(action="delay", seconds=1.4, object="Opportunity")
     edit(deal)
     world.worker(SALESFORCE_PATIENCE_SECONDS="1", SALESFORCE_LONGEST_SECONDS="2")
     world.until(lambda: world.told(Reason.WILL_BE_RETRIED), what="the worker has given up")

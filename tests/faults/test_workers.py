@@ -122,7 +122,7 @@ def test_a_wake_up_is_lost_while_the_drain_ends(world: World, redis: Redis) -> N
     world.make_deals(world.random.randint(2, 8))
     early, late = halves(world)
     edit_all(early)
-    world.worker(faults="before_exit=sleep:2")
+    world.worker(faults="before_exit=sleep:1")
     world.until_delivered(early)
 
     edit_all(late)

@@ -10,7 +10,7 @@ from console import endings
 from console.claims import Claim
 from console.endings import Ending
 from console.models import Relink
-from console.salesforce.gateway import SalesforceError, WriteResult
+from console.salesforce.gateway import Crowded, SalesforceError, WriteResult
 from console.subjects import Subject
 from syncrules import push_outbound as rule
 from syncrules import retry
@@ -70,24 +70,27 @@ class Attempt:
     def is_quarantined(self) -> bool:
         return self.facts.strikes is not None and self.decision.reason is Reason.QUARANTINED
 
-    def could_not_read(self, error: SalesforceError) -> None:
-        """Salesforce did not tell what it has; nothing was sent."""
-        self.facts = replace(self.facts, trouble=self._trouble(error))
+    def could_not_read(self, error: SalesforceError, *, together: int) -> None:
+        """Salesforce did not tell what it has; nothing was sent. `together`: pushes that asked."""
+        whole = retry.Whole(retry.Call.READ, together)
+        self.facts = replace(self.facts, trouble=self._trouble(error, whole))
 
-    def former_partner_was_answered(self, result: WriteResult) -> None:
+    def waits_for_another(self) -> None:
+        """Another push of its batch goes to the same record first."""
+        first = Crowded("IN_FLIGHT", "another push of this record goes first")
+        self.facts = replace(self.facts, trouble=self._trouble(first))
+
+    def former_partner_was_answered(self, result: WriteResult, *, together: int) -> None:
         """Salesforce emptied the former partner's link fields, or refused."""
         assert self.facts.clearing is not None
-        together = 1 if result.is_whole else None
-        refusal = self._trouble(result.error, together=together) if result.error else None
-        clearing = replace(self.facts.clearing, refusal=refusal)
-        self.facts = replace(self.facts, clearing=clearing)
+        refusal = self._refusal(result, together=together)
+        self.facts = replace(self.facts, clearing=replace(self.facts.clearing, refusal=refusal))
 
     def was_answered(self, result: WriteResult, *, together: int) -> None:
         """Salesforce accepted the write, or refused it. `together`: records of the same call."""
         sent = self.wished
-        self.result, self.is_unread, refusal = result, result.error is None, None
-        if result.error is not None:
-            refusal = self._trouble(result.error, together=together if result.is_whole else None)
+        self.result, self.is_unread = result, result.error is None
+        refusal = self._refusal(result, together=together)
         self.facts = replace(self.facts, write=WriteFact(sent=sent, refusal=refusal))
 
     def was_read_back(self, remote: RemoteOpportunity | None) -> None:
@@ -104,7 +107,8 @@ class Attempt:
         """Accepted, but nobody knows whether it was kept: the next attempt looks again."""
         assert self.facts.write is not None
         self.is_unread = False
-        write = replace(self.facts.write, refusal=self._trouble(error))
+        whole = retry.Whole(retry.Call.READ_BACK, 1)
+        write = replace(self.facts.write, refusal=self._trouble(error, whole))
         self.facts = replace(self.facts, write=write)
 
     def notice_pairing(self, taken: Mapping[str, Pairing]) -> None:
@@ -112,8 +116,13 @@ class Attempt:
         if self.salesforce_id in taken:
             self.facts = replace(self.facts, pairing_of_record=taken[self.salesforce_id])
 
-    def _trouble(self, error: SalesforceError, *, together: int | None = None) -> TroubleFact:
-        self.afterwards = endings.after_trouble(error, self.claim, together=together)
+    def _refusal(self, result: WriteResult, *, together: int) -> TroubleFact | None:
+        if result.error is None:
+            return None
+        return self._trouble(result.error, endings.whole(result, together=together))
+
+    def _trouble(self, error: SalesforceError, whole: retry.Whole | None = None) -> TroubleFact:
+        self.afterwards = endings.after_trouble(error, self.claim, whole=whole)
         return endings.told(error, self.afterwards)
 
     def ending(self) -> Ending:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.conf import settings
 from django.db import connection
@@ -50,20 +50,36 @@ _STATES: Final[Mapping[Outcome, PushState]] = {
 
 
 def after_trouble(
-    error: SalesforceError, claim: Claim, *, together: int | None = None
+    error: SalesforceError, claim: Claim, *, whole: retry.Whole | None = None
 ) -> retry.Afterwards:
-    """What becomes of a claimed push that met this trouble.
-
-    `together`: with how many records it was in a write call that failed as a whole.
-    """
+    """What becomes of a claimed push that met this trouble, in a call that failed as a `whole`, or
+    by itself."""
     afterwards = retry.after_trouble(
         error.trouble,
         attempts=claim.attempts,
         strikes=claim.strikes.count if claim.strikes else 0,
-        together=together,
+        whole=whole,
         jitter=random.random(),  # noqa: S311  spreads retries; guards nothing
     )
-    return replace(afterwards, is_unsure=together is not None and error.is_unanswered)
+    is_write = whole is not None and whole.call is retry.Call.WRITE
+    return replace(afterwards, is_unsure=is_write and error.is_unanswered)
+
+
+class Written(Protocol):
+    """What became of one record, of either lane."""
+
+    @property
+    def sent(self) -> Sized: ...
+
+    @property
+    def is_whole(self) -> bool: ...
+
+
+def whole(result: Written, *, together: int) -> retry.Whole | None:
+    """The call that failed with this record and others; None when the record has its own answer."""
+    if not result.sent:  # given up before it was its turn
+        return retry.Whole(retry.Call.READ, together)
+    return retry.Whole(retry.Call.WRITE, together) if result.is_whole else None
 
 
 def told(error: SalesforceError, afterwards: retry.Afterwards) -> TroubleFact:

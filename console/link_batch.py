@@ -12,7 +12,7 @@ from console.claims import Claim
 from console.facts import pairings_of_opportunities, pairings_of_records
 from console.models import Relink
 from console.relinks import pending_relinks
-from console.salesforce.gateway import Gateway, Look, RecordBusy, SalesforceError
+from console.salesforce.gateway import Gateway, Look, SalesforceError
 from console.subjects import Subject, subjects
 from console.sync_log import Stopwatch
 from syncrules import push_outbound as rule
@@ -95,9 +95,9 @@ class Batch:
         """What may be recorded, since nothing more will be learned."""
         return [attempt for attempt in self.attempts if not attempt.is_unread]
 
-    def could_not_read(self, error: SalesforceError) -> None:
+    def could_not_read(self, error: SalesforceError, *, together: int) -> None:
         for attempt in self.concerned:
-            attempt.could_not_read(error)
+            attempt.could_not_read(error, together=together)
 
     def was_read(self, look: Look) -> None:
         seen = Seen(look, pairings_of_records(self.records))
@@ -115,9 +115,7 @@ class Batch:
         chosen: dict[str, Attempt] = {}
         for attempt in sorted((a for a in self.concerned if a.wished), key=_place):
             if attempt.salesforce_id in chosen:
-                attempt.could_not_read(
-                    RecordBusy("IN_FLIGHT", "another push of this record goes first")
-                )
+                attempt.waits_for_another()
             else:
                 chosen[attempt.salesforce_id] = attempt
         return chosen

@@ -85,9 +85,10 @@ class ProductAttempt:
         """The record that the products are on; empty when none is known."""
         return self.facts.pairing.salesforce_id if self.facts.pairing else ""
 
-    def could_not_read(self, error: SalesforceError) -> None:
-        """Salesforce did not tell what it has; nothing was sent."""
-        self.facts = replace(self.facts, trouble=self._trouble(error))
+    def could_not_read(self, error: SalesforceError, *, together: int) -> None:
+        """Salesforce did not tell what it has; nothing was sent. `together`: pushes that asked."""
+        whole = retry.Whole(retry.Call.READ, together)
+        self.facts = replace(self.facts, trouble=self._trouble(error, whole))
 
     @property
     def planned(self) -> ProductDifference:
@@ -106,8 +107,8 @@ class ProductAttempt:
         self.sent.append({"action": "set price book", **sent})
         self.answers.append(dict(result.answer))
         if result.error is not None:
-            together = self.companions if result.is_whole else None
-            self._note(pricebook_refusal=self._trouble(result.error, together=together))
+            whole = endings.whole(result, together=self.companions)
+            self._note(pricebook_refusal=self._trouble(result.error, whole))
 
     def was_answered(self, change: ProductChange, result: ProductResult) -> None:
         """One product was taken, or refused; the others go on."""
@@ -115,18 +116,13 @@ class ProductAttempt:
             self.sent.append({"action": change.action.value, **result.sent})
             self.answers.append(dict(result.answer))
         if result.error is not None:
-            self.was_refused(
-                change, result.error, together=self.companions if result.is_whole else None
-            )
+            whole = endings.whole(result, together=self.companions)
+            self._was_refused(change, self._trouble(result.error, whole))
 
-    def was_refused(
-        self, change: ProductChange, error: SalesforceError, *, together: int | None = None
-    ) -> None:
-        trouble = self._trouble(error, together=together)
-        refusal = RefusedChange(
-            change.action, change.line_mn_id, change.product_salesforce_id, trouble
-        )
-        self._refusals.append(refusal)
+    def was_given_up(self, change: ProductChange, error: SalesforceError) -> None:
+        """It was not sent, since the connection met trouble before."""
+        whole = retry.Whole(retry.Call.READ, self.companions)
+        self._was_refused(change, self._trouble(error, whole))
 
     def was_read_back(self, found: RecordWithProducts | None) -> None:
         """What the opportunity holds after the write."""
@@ -138,7 +134,8 @@ class ProductAttempt:
 
     def could_not_read_back(self, error: SalesforceError) -> None:
         """Nobody knows whether everything was kept: the next attempt looks again."""
-        self._note(unread=self._trouble(error))
+        whole = retry.Whole(retry.Call.READ_BACK, self.companions)
+        self._note(unread=self._trouble(error, whole))
 
     @property
     def is_stopped(self) -> bool:
@@ -158,10 +155,7 @@ class ProductAttempt:
 
     def waits_for_deletion(self, change: ProductChange, because: TroubleFact) -> None:
         """Sent now, the new product would be refused as a second one of its line."""
-        refusal = RefusedChange(
-            change.action, change.line_mn_id, change.product_salesforce_id, because
-        )
-        self._refusals.append(refusal)
+        self._was_refused(change, because)
 
     def sent_all(self) -> None:
         """Everything was sent that will be."""
@@ -204,9 +198,15 @@ class ProductAttempt:
     def _note(self, **changes: Any) -> None:
         self.facts = replace(self.facts, write=replace(self._write, **changes))
 
-    def _trouble(self, error: SalesforceError, *, together: int | None = None) -> TroubleFact:
+    def _was_refused(self, change: ProductChange, trouble: TroubleFact) -> None:
+        refusal = RefusedChange(
+            change.action, change.line_mn_id, change.product_salesforce_id, trouble
+        )
+        self._refusals.append(refusal)
+
+    def _trouble(self, error: SalesforceError, whole: retry.Whole | None = None) -> TroubleFact:
         own = of_products(error)
-        afterwards = endings.after_trouble(own, self.claim, together=together)
+        afterwards = endings.after_trouble(own, self.claim, whole=whole)
         self._troubles.append(afterwards)
         return endings.told(own, afterwards)
 

@@ -88,7 +88,7 @@ class _Sending:
     ) -> None:
         if self._stopped_by is not None:
             for attempt, change in items:
-                attempt.was_refused(change, self._stopped_by)
+                attempt.was_given_up(change, self._stopped_by)
             return
         for (attempt, change), result in zip(items, write(items), strict=True):
             self._note(result.error, is_whole=result.is_whole)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -27,6 +27,22 @@ class Next(StrEnum):
     RETRY = "retry"
     HOLD = "hold"
     PARK = "park"
+
+
+class Call(StrEnum):
+    """A call that carried the pushes of a batch together."""
+
+    READ = "read"
+    WRITE = "write"
+    READ_BACK = "read_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A call that failed as a whole, with so many pushes in it: nobody knows whose fault it is."""
+
+    call: Call
+    pushes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +85,37 @@ _PARKS: Final = {
 
 
 def after_trouble(
-    trouble: Trouble, *, attempts: int, jitter: float, strikes: int = 0, together: int | None = None
+    trouble: Trouble, *, attempts: int, jitter: float, strikes: int = 0, whole: Whole | None = None
 ) -> Afterwards:
     """When the push is tried again, or that it is not.
 
-    `together`: a call that wrote so many records failed as a whole, so that nobody knows whose
-    fault it is. None: the trouble is this push's own, or nothing was written yet.
+    `whole`: the call that failed with all its pushes. None: Salesforce answered for this record.
 
     Units: `attempts` and `strikes` count earlier ones; `jitter` is drawn by the caller from [0, 1).
     """
     delay = _backoff(max(attempts, strikes), jitter)
-    if together is not None and _may_be_anothers(trouble, together):
-        return Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, delay, is_strike=True)
-    if trouble in _PARKS:
-        return Afterwards(Next.PARK, _PARKS[trouble], burns_attempt=True)
+    again = Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, delay)
     if trouble is Trouble.MISCONFIGURED:
         return Afterwards(Next.HOLD, Reason.HELD_UNTIL_CONNECTED)
     if trouble is Trouble.LIMIT_REACHED:
         # It goes when the connection's pause is over, however long that lasts.
-        return Afterwards(Next.RETRY, Reason.API_LIMIT_REACHED, delay)
-    is_the_records_own = trouble is Trouble.RECORD_BUSY
-    if is_the_records_own and attempts + 1 >= MAX_ATTEMPTS:
-        return Afterwards(Next.PARK, Reason.RETRIES_EXHAUSTED, burns_attempt=True)
-    return Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, delay, burns_attempt=is_the_records_own)
-
-
-def _may_be_anothers(trouble: Trouble, together: int) -> bool:
-    """What no neighbour can have caused is the push's own; an outage may last longer than that."""
+        return replace(again, reason=Reason.API_LIMIT_REACHED)
+    if trouble is Trouble.CROWDED:
+        return again
     if trouble is Trouble.UNAVAILABLE:
-        return True
-    return together > 1 and trouble in (Trouble.REJECTED, Trouble.UNKNOWN)
+        # No record keeps Salesforce from reading, however often; one may bring a write down.
+        is_outage = whole is not None and whole.call is not Call.WRITE
+        return replace(again, is_strike=not is_outage)
+    if whole is not None and whole.call is Call.READ_BACK:
+        # What was sent was accepted. The next attempt reads it anew, and knows whose fault it is.
+        return again
+    if whole is not None and whole.pushes > 1:
+        return replace(again, is_strike=True)
+    if trouble in _PARKS:
+        return Afterwards(Next.PARK, _PARKS[trouble], burns_attempt=True)
+    if attempts + 1 >= MAX_ATTEMPTS:
+        return Afterwards(Next.PARK, Reason.RETRIES_EXHAUSTED, burns_attempt=True)
+    return replace(again, burns_attempt=True)
 
 
 def company(strikes: int) -> int:

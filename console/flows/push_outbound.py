@@ -67,13 +67,14 @@ class Conveyor:
             look = client.look(batch.records | self._unread_records, quote_mn_ids=batch.quotes)
         except SalesforceError as error:
             connections.note_trouble(row, error)
-            batch.could_not_read(error)
+            batch.could_not_read(error, together=len(batch.concerned) + len(self._unread_records))
             return self._end(error) + record(batch.attempts, watch=batch.watch)
         connections.note_success(row)
         recorded = self._end(look)
         batch.was_read(look)
-        _release_former_partners(client, batch.concerned)
-        _send(row, client, batch.to_send())
+        written = _release_former_partners(client, batch.concerned)
+        written += _send(row, client, batch.to_send())
+        connections.note_writes(row, written)
         self._unread = batch if batch.unread else None
         return recorded + record(batch.finished(), watch=batch.watch)
 
@@ -110,7 +111,7 @@ class Conveyor:
         return record(unread, watch=batch.watch)
 
 
-def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> None:
+def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> list[WriteResult]:
     """The old record loses our products and is emptied before the new one is filled, so that no
     moment shows two."""
     still_linked = {
@@ -122,23 +123,28 @@ def _release_former_partners(client: Gateway, attempts: Sequence[Attempt]) -> No
         and clearing.remote.mn_id == attempt.subject.mn_id
     }
     if not still_linked:
-        return
-    refusals = withdraw(client, still_linked.keys())
-    for salesforce_id, error in refusals.items():
-        refused = WriteResult(salesforce_id, error=error, sent={}, answer={})
-        still_linked.pop(salesforce_id).former_partner_was_answered(refused)
+        return []
+    refused = {
+        salesforce_id: WriteResult(salesforce_id, error=error, sent={}, answer={})
+        for salesforce_id, error in withdraw(client, still_linked.keys()).items()
+    }
     empty = {MN_ID_FIELD: None, PRIMARY_QUOTE_FIELD: None}
-    results = client.update_opportunities(dict.fromkeys(still_linked, empty))
-    for salesforce_id, attempt in still_linked.items():
-        attempt.former_partner_was_answered(results[salesforce_id])
+    emptied = client.update_opportunities(
+        {each: empty for each in still_linked if each not in refused}
+    )
+    for salesforce_id, result in {**refused, **emptied}.items():
+        attempt = still_linked[salesforce_id]
+        attempt.former_partner_was_answered(result, together=len(emptied) or 1)
+    return [*refused.values(), *emptied.values()]
 
 
-def _send(row: SalesforceConnection, client: Gateway, attempts: Mapping[str, Attempt]) -> None:
+def _send(
+    row: SalesforceConnection, client: Gateway, attempts: Mapping[str, Attempt]
+) -> list[WriteResult]:
     """One update for all. A value that Salesforce took and did not keep is no success, so what
     was accepted is read again, in the same call if there is room."""
     if not attempts:
-        connections.note_writes(row, ())
-        return
+        return []
     faultpoint("before_http", *attempts)  # also named as a record that brings workers down
     watch = Stopwatch()
     results, found = client.update_and_read_opportunities(
@@ -150,4 +156,4 @@ def _send(row: SalesforceConnection, client: Gateway, attempts: Mapping[str, Att
         attempt.was_answered(results[salesforce_id], together=len(attempts))
         if found is not None and attempt.is_unread:
             attempt.was_read_back(found.get(salesforce_id))
-    connections.note_writes(row, results.values())
+    return list(results.values())

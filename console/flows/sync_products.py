@@ -80,7 +80,7 @@ def run(claims: Sequence[Claim]) -> int:
         connections.note_trouble(row, of_products(answer.trouble))
         for attempt in attempts:
             if attempt.subject.pk in concerned:
-                attempt.could_not_read(answer.trouble)
+                attempt.could_not_read(answer.trouble, together=len(concerned))
     elif row is not None and answer.client is not None:
         connections.note_success(row)
         send(row, answer.client, [attempt for attempt in attempts if attempt.must_write])

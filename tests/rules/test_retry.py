@@ -14,8 +14,10 @@ from syncrules.retry import (
     MAX_ATTEMPTS,
     MAX_STRIKES,
     Afterwards,
+    Call,
     Next,
     Trouble,
+    Whole,
     after_trouble,
     company,
     is_to_be_quarantined,
@@ -27,7 +29,9 @@ JITTER = st.floats(min_value=0, max_value=1, exclude_max=True)
 ATTEMPTS = st.integers(min_value=0, max_value=10_000)
 
 FIRST_TIME = {
-    Trouble.UNAVAILABLE: Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, timedelta(seconds=1)),
+    Trouble.UNAVAILABLE: Afterwards(
+        Next.RETRY, Reason.WILL_BE_RETRIED, timedelta(seconds=1), is_strike=True
+    ),
     Trouble.RECORD_BUSY: Afterwards(
         Next.RETRY, Reason.WILL_BE_RETRIED, timedelta(seconds=1), burns_attempt=True
     ),
@@ -104,32 +108,65 @@ def test_what_goes_out_later_is_deferred_and_what_is_set_aside_has_failed(
 # --- Calls that fail as a whole ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trouble", [Trouble.UNAVAILABLE, Trouble.REJECTED, Trouble.UNKNOWN])
+TOGETHER = Whole(Call.WRITE, 200)
+ALONE = Whole(Call.WRITE, 1)
+
+
+@pytest.mark.parametrize(
+    "trouble", [Trouble.UNAVAILABLE, Trouble.RECORD_BUSY, Trouble.REJECTED, Trouble.UNKNOWN]
+)
 def test_a_call_that_failed_as_a_whole_blames_nobody_and_divides_the_batch(
     trouble: Trouble,
 ) -> None:
-    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, together=200)
+    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, whole=TOGETHER)
 
     assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
     assert not afterwards.burns_attempt
 
 
+@pytest.mark.parametrize("call", Call)
 @pytest.mark.parametrize("trouble", [Trouble.CROWDED, Trouble.LIMIT_REACHED, Trouble.MISCONFIGURED])
-def test_trouble_of_the_connection_is_nobodys_fault(trouble: Trouble) -> None:
-    assert not after_trouble(trouble, attempts=0, jitter=0.5, together=200).is_strike
+def test_trouble_of_the_connection_is_nobodys_fault(trouble: Trouble, call: Call) -> None:
+    assert not after_trouble(trouble, attempts=0, jitter=0.5, whole=Whole(call, 200)).is_strike
 
 
 @pytest.mark.parametrize("trouble", [Trouble.REJECTED, Trouble.UNKNOWN])
 def test_a_refusal_of_one_alone_is_its_own(trouble: Trouble) -> None:
-    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, together=1)
+    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, whole=ALONE)
 
     assert (afterwards.next, afterwards.is_strike) == (Next.PARK, False)
 
 
 def test_an_outage_that_meets_one_alone_still_is_no_refusal() -> None:
-    afterwards = after_trouble(Trouble.UNAVAILABLE, attempts=0, jitter=0.5, together=1, strikes=4)
+    afterwards = after_trouble(Trouble.UNAVAILABLE, attempts=0, jitter=0.5, whole=ALONE, strikes=4)
 
     assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
+
+
+@pytest.mark.parametrize("call", [Call.READ, Call.READ_BACK])
+def test_an_outage_during_which_only_was_read_divides_no_batch(call: Call) -> None:
+    afterwards = after_trouble(Trouble.UNAVAILABLE, attempts=0, jitter=0.5, whole=Whole(call, 200))
+
+    assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, False)
+
+
+@pytest.mark.parametrize("trouble", [Trouble.RECORD_BUSY, Trouble.REJECTED, Trouble.UNKNOWN])
+def test_a_read_that_failed_as_a_whole_sets_nobody_aside(trouble: Trouble) -> None:
+    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, whole=Whole(Call.READ, 200))
+
+    assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
+
+
+@pytest.mark.parametrize("pushes", [1, 200])
+@given(trouble=st.sampled_from(Trouble), attempts=ATTEMPTS)
+def test_what_was_accepted_is_never_set_aside_because_it_could_not_be_read_back(
+    pushes: int, trouble: Trouble, attempts: int
+) -> None:
+    whole = Whole(Call.READ_BACK, pushes)
+    afterwards = after_trouble(trouble, attempts=attempts, jitter=0.5, whole=whole)
+
+    assert afterwards.next is not Next.PARK
+    assert not (afterwards.burns_attempt or afterwards.is_strike)
 
 
 def test_a_batch_is_divided_until_everybody_is_alone() -> None:

@@ -93,8 +93,7 @@ def after_trouble(
 
     Units: `attempts` and `strikes` count earlier ones; `jitter` is drawn by the caller from [0, 1).
     """
-    delay = _backoff(max(attempts, strikes), jitter)
-    again = Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, delay)
+    again = Afterwards(Next.RETRY, Reason.WILL_BE_RETRIED, _backoff(max(attempts, strikes), jitter))
     if trouble is Trouble.MISCONFIGURED:
         return Afterwards(Next.HOLD, Reason.HELD_UNTIL_CONNECTED)
     if trouble is Trouble.LIMIT_REACHED:
@@ -111,6 +110,10 @@ def after_trouble(
         return again
     if whole is not None and whole.pushes > 1:
         return replace(again, is_strike=True)
+    return _for_trouble_of_its_own(trouble, again, attempts=attempts)
+
+
+def _for_trouble_of_its_own(trouble: Trouble, again: Afterwards, *, attempts: int) -> Afterwards:
     if trouble in _PARKS:
         return Afterwards(Next.PARK, _PARKS[trouble], burns_attempt=True)
     if attempts + 1 >= MAX_ATTEMPTS:

@@ -166,7 +166,8 @@ def test_what_was_accepted_is_never_set_aside_because_it_could_not_be_read_back(
     afterwards = after_trouble(trouble, attempts=attempts, jitter=0.5, whole=whole)
 
     assert afterwards.next is not Next.PARK
-    assert not (afterwards.burns_attempt or afterwards.is_strike)
+    assert not afterwards.burns_attempt
+    assert not afterwards.is_strike
 
 
 def test_a_batch_is_divided_until_everybody_is_alone() -> None:

@@ -6,6 +6,7 @@ Both kinds end with the transaction, so they also work behind a transaction-mode
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from django.db import connection
 
@@ -18,8 +19,14 @@ def lock_records(salesforce_ids: Iterable[str]) -> None:
     Two opportunities may want one record: the second waits, and then sees the first one's pair.
     """
     with connection.cursor() as cursor:
-        for salesforce_id in sorted(set(salesforce_ids)):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [salesforce_id])
+        cursor.execute(_LOCK_RECORDS, [sorted(set(salesforce_ids))])
+
+
+# A volatile function is called row by row, in the order of the subquery.
+_LOCK_RECORDS: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended(record, 0))
+FROM (SELECT record FROM unnest(%s::text[]) AS record ORDER BY record COLLATE "C") AS ordered
+"""
 
 
 def lock_opportunities(ids: Iterable[int]) -> None:

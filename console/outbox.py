@@ -13,7 +13,6 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
-from django.utils import timezone
 
 from console import doorbell
 from console.actor import Actor
@@ -21,12 +20,11 @@ from console.claims import Claim
 from console.locks import lock_opportunities
 from console.models import OutboundPush
 from console.models.outbound_push import PushLane, PushUrgency
-from syncrules.reasons import Reason
+from syncrules import retry as retry_rules
 
 State = OutboundPush.State
 Lane = OutboundPush.Lane
 Urgency = OutboundPush.Urgency
-_EDITS_KEPT: Final = 50
 _A_HANDFUL: Final = 20
 _COUNTED: Final = 10_000
 _AT_ONCE: Final = 1000
@@ -49,16 +47,10 @@ def request_push(
         urgency = Urgency.EVENT if actor.user_id is None else Urgency.CLICK
     with transaction.atomic():
         lock_opportunities([opportunity_id])
-        push = OutboundPush.objects.filter(
+        request_many({opportunity_id: (trigger, actor.name, urgency)}, lane=lane)
+        return OutboundPush.objects.get(
             opportunity_id=opportunity_id, lane=lane, state__in=OutboundPush.WAITING
-        ).first()
-        if push is None:
-            push = _new(opportunity_id, lane, trigger, actor.name, urgency)
-            push.save()
-        else:
-            _join(push, trigger=trigger, actor_name=actor.name, urgency=urgency)
-        transaction.on_commit(doorbell.ring)
-    return push
+        )
 
 
 def request_products(links: Iterable[Claim]) -> None:
@@ -87,81 +79,70 @@ def request_in_bulk(
 
 
 def request_many(wanted: Mapping[int, tuple[str, str, int]], *, lane: PushLane) -> None:
-    """The waiting pushes of many opportunities, made or joined in a few queries.
+    """The waiting pushes of many opportunities, made or joined in one query.
 
     Call with the opportunities locked.
 
     Shape: opportunity id -> trigger, name of the actor, urgency
     """
-    missing = dict(wanted)
-    waiting = OutboundPush.objects.filter(
-        opportunity_id__any_of=wanted, lane=lane, state__in=OutboundPush.WAITING
-    )
-    for push in waiting:
-        trigger, actor_name, urgency = missing.pop(push.opportunity_id)
-        _join(push, trigger=trigger, actor_name=actor_name, urgency=urgency)
+    if not wanted:
+        return
     asked = [
-        {
-            "opportunity_id": opportunity_id,
-            "urgency": urgency,
-            "trigger": trigger,
-            "actor_name": actor_name,
-            "covers": [_edit(trigger, actor_name)],
-        }
-        for opportunity_id, (trigger, actor_name, urgency) in missing.items()
+        {"opportunity_id": pk, "trigger": trigger, "actor_name": actor_name, "urgency": urgency}
+        for pk, (trigger, actor_name, urgency) in wanted.items()
     ]
-    if asked:
-        with connection.cursor() as cursor:
-            cursor.execute(_REQUEST, [lane, json.dumps(asked)])
-    if wanted:
-        transaction.on_commit(doorbell.ring)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REQUEST, {"lane": lane, "asked": json.dumps(asked), "alone": retry_rules.LAST_STRIKE}
+        )
+    transaction.on_commit(doorbell.ring)
 
 
+# A push that was just claimed is not joined, since whether it waits is looked at under its row's
+# lock: what is being sent may have been read already, so the edit waits for the next one.
+#
+# A parked push is tried afresh, but one that took others along goes alone; a held one stays held.
+# A queued one is due no later than it was: an opportunity that is edited all the time keeps its
+# place. The fifty latest edits are kept.
 _REQUEST: Final = """
+WITH asked AS (
+  SELECT asked.*,
+         jsonb_build_array(jsonb_build_object(
+           'at', statement_timestamp(), 'trigger', trigger, 'by', actor_name)) AS edit
+  FROM jsonb_to_recordset(%(asked)s::jsonb) AS asked (
+    opportunity_id bigint, trigger text, actor_name text, urgency int
+  )
+),
+joined AS (
+  UPDATE console_outboundpush AS push
+  SET requests = push.requests + 1,
+      covers = jsonb_path_query_array(push.covers || asked.edit, '$[last - 49 to last]'),
+      urgency = least(push.urgency, asked.urgency),
+      trigger = asked.trigger,
+      actor_name = asked.actor_name,
+      state = CASE push.state WHEN 'parked' THEN 'queued' ELSE push.state END,
+      not_before = CASE WHEN push.state = 'parked' THEN statement_timestamp()
+                        WHEN push.state = 'queued' AND push.strikes = 0
+                        THEN least(push.not_before, statement_timestamp())
+                        ELSE push.not_before END,
+      attempts = CASE WHEN push.state = 'parked' OR (push.state = 'queued' AND push.strikes = 0)
+                      THEN 0 ELSE push.attempts END,
+      strikes = CASE push.state WHEN 'parked' THEN least(push.strikes, %(alone)s)
+                                ELSE push.strikes END
+  FROM asked
+  WHERE push.opportunity_id = asked.opportunity_id AND push.lane = %(lane)s
+    AND push.state IN ('queued', 'held', 'parked')
+  RETURNING push.opportunity_id
+)
 INSERT INTO console_outboundpush (
   opportunity_id, lane, urgency, state, trigger, actor_name, requests, covers, requested_at,
   not_before, attempts, strikes, claimed_by, fence, reason, detail
 )
-SELECT opportunity_id, %s, urgency, 'queued', trigger, actor_name, 1, covers, statement_timestamp(),
-       statement_timestamp(), 0, 0, '', 0, '', ''
-FROM jsonb_to_recordset(%s::jsonb) AS asked (
-  opportunity_id bigint, urgency int, trigger text, actor_name text, covers jsonb
-)
+SELECT opportunity_id, %(lane)s, urgency, 'queued', trigger, actor_name, 1, edit,
+       statement_timestamp(), statement_timestamp(), 0, 0, '', 0, '', ''
+FROM asked
+WHERE opportunity_id NOT IN (SELECT opportunity_id FROM joined)
 """
-
-
-def _new(
-    opportunity_id: int, lane: PushLane, trigger: str, actor_name: str, urgency: int
-) -> OutboundPush:
-    return OutboundPush(
-        opportunity_id=opportunity_id,
-        lane=lane,
-        urgency=urgency,
-        trigger=trigger,
-        actor_name=actor_name,
-        covers=[_edit(trigger, actor_name)],
-        requested_at=Now(),
-        not_before=Now(),
-    )
-
-
-def _join(push: OutboundPush, *, trigger: str, actor_name: str, urgency: int) -> None:
-    """One more edit for a waiting push. A parked one is tried afresh; a held one stays held."""
-    changes: dict[str, Any] = {
-        "requests": F("requests") + 1,
-        "covers": [*push.covers, _edit(trigger, actor_name)][-_EDITS_KEPT:],
-        "urgency": Least(F("urgency"), urgency),
-        "trigger": trigger,
-        "actor_name": actor_name,
-    }
-    if push.state == State.PARKED:
-        changes |= _AFRESH
-    elif push.state == State.QUEUED and push.strikes == 0:
-        # No later than it was due: an opportunity that is edited all the time keeps its place.
-        changes |= {"not_before": Least(F("not_before"), Now()), "attempts": 0}
-    OutboundPush.objects.filter(pk=push.pk).update(**changes)
-    push.refresh_from_db()
-
 
 _AFRESH: Final[Mapping[str, Any]] = {
     "state": State.QUEUED,
@@ -172,14 +153,11 @@ _AFRESH: Final[Mapping[str, Any]] = {
 }
 
 
-def _edit(trigger: str, actor_name: str) -> dict[str, str]:
-    return {"at": timezone.now().isoformat(), "trigger": trigger, "by": actor_name}
-
-
 def retry(push_ids: Sequence[int], *, actor: Actor) -> int:
     """How many parked, held or waiting pushes were set to go out now."""
+    waiting = OutboundPush.objects.filter(pk__in=push_ids, state__in=OutboundPush.WAITING)
     with transaction.atomic():
-        waiting = OutboundPush.objects.filter(pk__in=push_ids, state__in=OutboundPush.WAITING)
+        lock_opportunities(waiting.values_list("opportunity_id", flat=True))
         count = waiting.update(
             **_AFRESH,
             urgency=Urgency.CLICK if len(push_ids) <= _A_HANDFUL else Urgency.BULK,
@@ -190,21 +168,28 @@ def retry(push_ids: Sequence[int], *, actor: Actor) -> int:
     return count
 
 
-def release_held() -> int:
-    """How many held pushes go out now that the connection is back."""
+def release_held(*, at_most: int | None = None) -> int:
+    """How many held pushes go out now that the connection is back: links first, then who waits for
+    what, then the oldest. `at_most`: so many, to see how they fare."""
+    released = 0
+    while at_most is None or released < at_most:
+        part = _release_some(min(_AT_ONCE, at_most or _AT_ONCE))
+        released += part
+        if part < _AT_ONCE:
+            break
+    return released
+
+
+def _release_some(limit: int) -> int:
+    held = OutboundPush.objects.select_for_update(skip_locked=True).filter(state=State.HELD)
     with transaction.atomic():
-        held = OutboundPush.objects.filter(state=State.HELD)
-        count = held.update(state=State.QUEUED, not_before=Least(F("not_before"), Now()))
+        chosen = list(held.order_by("lane", "urgency", "pk").values_list("pk", flat=True)[:limit])
+        count = OutboundPush.objects.filter(pk__any_of=chosen).update(
+            state=State.QUEUED, not_before=Least(F("not_before"), Now())
+        )
         if count:
             transaction.on_commit(doorbell.ring)
     return count
-
-
-def hold_due() -> int:
-    """How many due pushes were held because there is no live connection."""
-    return OutboundPush.objects.filter(state=State.QUEUED, not_before__lte=Now()).update(
-        state=State.HELD, reason=Reason.HELD_UNTIL_CONNECTED
-    )
 
 
 def due_count() -> int:

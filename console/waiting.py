@@ -6,11 +6,13 @@ and nothing is lost when a process dies in between.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from console.models import Account, Association, Quote, SyncLog, Waiting
@@ -27,13 +29,12 @@ def note(attempts: Sequence[tuple[SyncLog, str, Awaited | None]]) -> None:
 
     Shape: the entry of an attempt, its subject, what it waits for
     """
-    have_waited = still_open({subject for _, subject, _ in attempts})
-    closed = Case(When(state=State.RELEASED, then=Value(State.DONE)), default=Value(State.DROPPED))
-    for entry, subject, _ in attempts:
-        if (entry.flow, subject) in have_waited:
-            Waiting.objects.filter(flow=entry.flow, subject=subject, state__in=_OPEN).update(
-                state=closed, released_entry=entry.pk
-            )
+    ended = [
+        {"flow": entry.flow, "subject": subject, "entry": entry.pk}
+        for entry, subject, _ in attempts
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, [json.dumps(ended)])
     Waiting.objects.bulk_create(
         Waiting(
             flow=entry.flow,
@@ -45,6 +46,16 @@ def note(attempts: Sequence[tuple[SyncLog, str, Awaited | None]]) -> None:
         for entry, subject, awaited in attempts
         if awaited is not None
     )
+
+
+_CLOSE: Final = """
+UPDATE console_waiting AS waiting
+SET state = CASE waiting.state WHEN 'released' THEN 'done' ELSE 'dropped' END,
+    released_entry = ended.entry
+FROM jsonb_to_recordset(%s::jsonb) AS ended (flow text, subject text, entry bigint)
+WHERE waiting.flow = ended.flow AND waiting.subject = ended.subject
+  AND waiting.state IN ('waiting', 'released')
+"""
 
 
 def still_open(subjects: Collection[str | None]) -> set[tuple[str, str]]:

@@ -65,6 +65,8 @@ MAX_ATTEMPTS: Final = 8
 LARGEST_BATCH: Final = 1000
 MAX_STRIKES: Final = 5
 """So often a batch is divided: 1000, 200, 40, 8, and then one alone, twice."""
+LAST_STRIKE: Final = MAX_STRIKES - 1
+"""Whoever has so many goes alone, and has one more try."""
 _DIVISOR: Final = 5
 _BASE_DELAY: Final = timedelta(seconds=2)
 _MAX_DELAY: Final = timedelta(minutes=10)

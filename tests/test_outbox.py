@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import pytest
 from django.db import transaction
@@ -87,6 +87,52 @@ def test_a_request_leaves_a_held_push_held() -> None:
     make_push(opportunity=opportunity, state=State.HELD)
 
     assert request(opportunity).state == State.HELD
+
+
+def test_the_fifty_latest_edits_are_listed() -> None:
+    opportunity = make_opportunity()
+
+    for number in range(52):
+        request(opportunity, trigger=f"edit {number}")
+
+    push = OutboundPush.objects.get()
+    assert [edit["trigger"] for edit in push.covers] == [f"edit {each}" for each in range(2, 52)]
+    assert {edit["by"] for edit in push.covers} == {"vera"}
+    assert push.requests == 52
+    (now,) = OutboundPush.objects.annotate(now=Now()).values_list("now", flat=True)
+    assert datetime.fromisoformat(push.covers[-1]["at"]) <= now
+
+
+def test_many_requests_are_one_query_whether_they_join_or_not(
+    django_assert_num_queries: Any,
+) -> None:
+    waiting = [make_push(opportunity=make_opportunity()) for _ in range(3)]
+    wanted = [*(push.opportunity_id for push in waiting), make_opportunity().pk]
+
+    with django_assert_num_queries(1):
+        outbox.request_many(dict.fromkeys(wanted, ("edit", "vera", 1)), lane=OutboundPush.Lane.LINK)
+
+    found = OutboundPush.objects.order_by("pk").values_list("opportunity_id", "requests")
+    assert list(found) == list(zip(wanted, [2, 2, 2, 1], strict=True))
+
+
+def test_an_edit_of_what_took_its_neighbours_along_goes_alone() -> None:
+    opportunity = make_opportunity()
+    make_push(opportunity=opportunity, state=State.PARKED, strikes=5, struck_at=Now())
+    make_push()
+
+    request(opportunity)
+
+    assert {len(claims.claim()) for _ in range(2)} == {1}
+
+
+def test_only_a_person_who_says_push_again_forgives() -> None:
+    parked = make_push(state=State.PARKED, strikes=5, struck_at=Now())
+    make_push()
+
+    outbox.retry([parked.pk], actor=WIM)
+
+    assert len(claims.claim()) == 2
 
 
 def test_a_request_that_is_rolled_back_leaves_nothing() -> None:
@@ -186,15 +232,27 @@ def test_a_push_that_would_wait_is_superseded_by_a_newer_one(state: str) -> None
 
 
 def test_held_pushes_go_out_when_the_connection_is_back() -> None:
-    due, later = make_push(), make_push(not_before=Now() + timedelta(hours=1))
-    assert outbox.hold_due() == 1
-    assert claims.claim() == []
+    make_push(state=State.HELD)
+    later = make_push(state=State.HELD, not_before=Now() + timedelta(hours=1))
 
-    assert outbox.release_held() == 1
+    assert outbox.release_held() == 2
 
-    assert claim_one().push_id == due.pk
+    assert len(claims.claim()) == 2
     later.refresh_from_db()
-    assert later.state == State.QUEUED
+    assert later.state == State.SENDING
+
+
+def test_of_what_is_held_a_few_go_first_links_before_products() -> None:
+    products = make_push(state=State.HELD, lane="products", urgency=OutboundPush.Urgency.CLICK)
+    links = [make_push(state=State.HELD) for _ in range(2)]
+
+    assert outbox.release_held(at_most=1) == 1
+    assert claim_one().push_id == links[0].pk
+    assert outbox.release_held(at_most=1) == 1
+    assert claim_one().push_id == links[1].pk
+
+    products.refresh_from_db()
+    assert products.state == State.HELD
 
 
 def test_retry_sends_what_waits_and_leaves_the_rest_alone() -> None:

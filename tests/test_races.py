@@ -65,6 +65,41 @@ def test_a_request_waits_for_who_holds_the_opportunity() -> None:
     assert requested.is_set()
 
 
+def test_a_request_while_the_push_is_being_claimed_waits_for_the_next_one() -> None:
+    """Whoever claims it may have read what is sent before the edit was there."""
+    opportunity = make_opportunity()
+    request(opportunity)
+    requested = threading.Event()
+
+    def ask() -> None:
+        request(opportunity)
+        requested.set()
+        connection.close()
+
+    other = threading.Thread(target=ask)
+    with transaction.atomic():
+        assert len(claims.claim()) == 1
+        other.start()
+        assert not requested.wait(0.2)
+    other.join(10)
+
+    assert [push.state for push in opportunity.pushes.order_by("pk")] == ["sending", "queued"]
+
+
+def test_a_release_takes_no_push_that_somebody_edits_and_neither_waits_for_the_other() -> None:
+    pushes = [make_push(state=OutboundPush.State.HELD) for _ in range(3)]
+
+    def release() -> int:
+        return outbox.release_held()
+
+    with transaction.atomic():
+        request(pushes[-1].opportunity)
+        (released,) = _at_once(release)
+
+    assert released == 2
+    assert outbox.release_held() == 1
+
+
 def _at_once(*calls: Callable[[], T]) -> list[T]:
     """What the calls give, each made by a thread with a connection of its own."""
     start, results = threading.Barrier(len(calls)), []

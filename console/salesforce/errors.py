@@ -152,15 +152,15 @@ def of_response(status: int, body: object) -> SalesforceError:
         # We address no single record by URL, so it is the address that leads nowhere: a wrong
         # API version, a renamed domain. Taken for missing records it would undo every link.
         return Misconfigured(found.code, found.words)
-    is_vague = found is None or found.code in ("UNKNOWN_EXCEPTION", "INTERNAL_ERROR")
-    if found is not None and not (is_vague and status >= 500):
+    is_clear = found is not None and found.code in KINDS and found.code not in _VAGUE
+    if found is not None and (is_clear or not _is_passing(status)):
         return found
     return _by_status(status, code or f"HTTP_{status}", words)
 
 
 def of_login(status: int, body: object) -> SalesforceError:
     """The failure that the token endpoint tells of."""
-    if status in _PASSING or status >= 500:
+    if _is_passing(status):
         return Unavailable(f"HTTP_{status}", "the login service does not answer just now")
     if not isinstance(body, dict):
         return Misconfigured("LOGIN_REFUSED", f"HTTP {status}: {_prose(body)}")
@@ -182,7 +182,14 @@ def of_records(errors: Sequence[Mapping[str, object]]) -> SalesforceError:
     return type(first)(first.code, words)
 
 
+_VAGUE: Final = frozenset({"UNKNOWN_EXCEPTION", "INTERNAL_ERROR"})
+"""Codes of an accident inside Salesforce, which say less than the status does."""
 _PASSING: Final = frozenset({408, 420, 429})
+
+
+def _is_passing(status: int) -> bool:
+    """Whether the status says that the whole call was not for now, whatever it asked for."""
+    return status in _PASSING or status >= 500
 
 
 def _by_code(code: str, words: str) -> SalesforceError | None:
@@ -198,7 +205,7 @@ def _by_code(code: str, words: str) -> SalesforceError | None:
 
 
 def _by_status(status: int, code: str, words: str) -> SalesforceError:
-    if status in _PASSING or status >= 500:
+    if _is_passing(status):
         return Unavailable(code, words)
     if status == 401:
         return SessionExpired(code, words)

@@ -153,7 +153,7 @@ class Gateway(Protocol):
 
     @property
     def usage(self) -> ApiUsage | None:
-        """As the latest answer had it, a refusal included; None before the first."""
+        """As last spoken of, by a refusal too; None before the first answer."""
 
     @property
     def calls(self) -> int:

@@ -17,7 +17,7 @@ _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 
 
 Meter = Callable[[ApiUsage | None], None]
-"""Told after each API call, with the usage that Salesforce last spoke of."""
+"""Told after each API call, with the usage that its own answer spoke of, if it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,13 @@ class MeteredSession(requests.Session):
         self.calls = 0
         self._meter = meter
         self.usage: ApiUsage | None = None
+        """As the latest answer had it that spoke of it."""
         self._timeout = (timeouts.connect, timeouts.read)
         # With no auth of its own, a session would let a .netrc entry replace our token.
         self.auth = _as_it_is
         # A hook and not the return value: it sees refusals and truncated answers too.
         self.hooks["response"].append(self._note_usage)
+        self._noted: ApiUsage | None = None
         if is_local(base_url):
             self.trust_env = False
             self.mount("https://", _PlainHttp())
@@ -52,17 +54,18 @@ class MeteredSession(requests.Session):
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self._timeout
         kwargs["allow_redirects"] = False
+        self._noted = None
         try:
             return super().send(request, **kwargs)
         finally:
             if "/services/data/" in (request.url or ""):
                 self.calls += 1
                 if self._meter is not None:
-                    self._meter(self.usage)
+                    self._meter(self._noted)
 
     def _note_usage(self, response: requests.Response, **_: object) -> None:
         if match := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
-            self.usage = ApiUsage(used=int(match[1]), maximum=int(match[2]))
+            self.usage = self._noted = ApiUsage(used=int(match[1]), maximum=int(match[2]))
 
 
 class _PlainHttp(HTTPAdapter):

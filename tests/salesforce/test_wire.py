@@ -97,6 +97,19 @@ def test_usage_is_known_after_an_answer_and_after_a_refusal(
     assert seen == [None, ApiUsage(used=18, maximum=5000), used, used]
 
 
+def test_the_meter_hears_of_no_usage_that_an_answer_did_not_speak_of(
+    scripted: ScriptedServer, credentials: Credentials
+) -> None:
+    heard: list[ApiUsage | None] = []
+    gateway = connect(credentials, timeouts=QUICK, meter=heard.append)
+    scripted.will(Answer(body=ORG.body, headers={"Sforce-Limit-Info": "api-usage=18/5000"}))
+    scripted.will(ORG, Hang())
+    for _ in range(3):
+        with contextlib.suppress(Unavailable):
+            gateway.describe_org()
+    assert heard == [ApiUsage(used=18, maximum=5000), None, None]
+
+
 def test_all_pages_are_read_whatever_their_size(scripted: ScriptedServer, gateway: Gateway) -> None:
     scripted.will(
         page(1, 2, following="/services/data/v62.0/query/01gxx-2"),

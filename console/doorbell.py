@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import django_rq
 from django.conf import settings
+from django.db import connection, transaction
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -69,15 +70,25 @@ def ring() -> bool:
         waiting.were_asked_for = True
         return True
     try:
-        connection = _patient_for_a_moment()
-        if not connection.set(_RUNG, "1", nx=True, ex=_RUNG_SECONDS):
+        redis = _patient_for_a_moment()
+        if not redis.set(_RUNG, "1", nx=True, ex=_RUNG_SECONDS):
             return True
-        queue = django_rq.get_queue(QUEUE, connection=connection, serializer=JSONSerializer)
+        queue = django_rq.get_queue(QUEUE, connection=redis, serializer=JSONSerializer)
         queue.enqueue(DRAIN)
     except RedisError as error:
         logger.warning("doorbell not rung, the sweep will find the push: %s", error)
         return False
     return True
+
+
+def ring_after_commit() -> None:
+    """Rings when the transaction under way is committed, once however often it is asked to; at once
+    where there is none. Whatever goes wrong with it, what was committed has succeeded.
+
+    A ring that is noted already will do: no savepoint that takes it back leaves this one standing.
+    """
+    if not any(ring in noted for noted in connection.run_on_commit):
+        transaction.on_commit(ring, robust=True)
 
 
 @contextmanager

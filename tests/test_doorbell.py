@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from redis import Redis
 from rq.job import Job
@@ -47,6 +47,35 @@ def test_a_rollback_rings_nothing(redis: Redis) -> None:
         transaction.set_rollback(True)
 
     assert redis.llen(QUEUE) == 0
+
+
+@pytest.mark.django_db
+def test_one_transaction_rings_once_and_cannot_fail_for_it() -> None:
+    doorbell.ring_after_commit()
+    with transaction.atomic():
+        doorbell.ring_after_commit()
+
+    is_robust = True
+    rings = [noted[1:] for noted in connection.run_on_commit if doorbell.ring in noted]
+    assert rings == [(doorbell.ring, is_robust)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ring_that_was_taken_back_does_not_stand_in_for_a_later_one(redis: Redis) -> None:
+    with transaction.atomic():
+        with suppress(LookupError), transaction.atomic():
+            doorbell.ring_after_commit()
+            raise LookupError
+        doorbell.ring_after_commit()
+
+    assert redis.llen(QUEUE) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_of_a_transaction_it_rings_at_once(redis: Redis) -> None:
+    doorbell.ring_after_commit()
+
+    assert redis.llen(QUEUE) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -87,7 +87,8 @@ def ring_after_commit() -> None:
 
     A ring that is noted already will do: no savepoint that takes it back leaves this one standing.
     """
-    if not any(ring in noted for noted in connection.run_on_commit):
+    noted: Sequence[tuple[Any, ...]] = connection.run_on_commit
+    if not any(ring in each for each in noted):
         transaction.on_commit(ring, robust=True)
 
 

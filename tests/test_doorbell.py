@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -55,9 +56,9 @@ def test_one_transaction_rings_once_and_cannot_fail_for_it() -> None:
     with transaction.atomic():
         doorbell.ring_after_commit()
 
+    noted: Sequence[tuple[Any, ...]] = connection.run_on_commit
     is_robust = True
-    rings = [noted[1:] for noted in connection.run_on_commit if doorbell.ring in noted]
-    assert rings == [(doorbell.ring, is_robust)]
+    assert [each[1:] for each in noted] == [(doorbell.ring, is_robust)]
 
 
 @pytest.mark.django_db(transaction=True)

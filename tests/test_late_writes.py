@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -13,7 +14,7 @@ from pytest_django import Settings
 from console import claims, jobs, outbox
 from console.actor import Actor
 from console.flows import push_outbound
-from console.models import OutboundPush, SyncLog
+from console.models import OutboundPush, SalesforceConnection, SyncLog
 from syncrules.facts import PRIMARY_QUOTE_FIELD
 from syncrules.reasons import Reason
 from tests.builders import make_pairing, make_quote
@@ -135,6 +136,23 @@ def test_a_write_that_was_answered_is_not_looked_at_again(linked: Pair, org: Org
     jobs.drain_outbound()
 
     assert links() == [(State.SENT, "edit")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"action": "status", "status": 504}, {"action": "html", "status": 502}, {"action": "html"}],
+    ids=["a gateway's time-out", "a bad gateway", "a web page"],
+)
+def test_a_write_that_a_gateway_answered_is_looked_at_again(
+    linked: Pair, org: Org, answer: dict[str, Any]
+) -> None:
+    org.break_with(**answer, path="composite$", nth=2)
+    jobs.drain_outbound()
+    OutboundPush.objects.update(not_before=Now())
+    SalesforceConnection.objects.update(paused_until=Now())
+    jobs.drain_outbound()
+
+    assert links() == [(State.SENT, "edit"), (State.QUEUED, "late_write")]
 
 
 def test_once_it_cannot_arrive_any_more_no_second_look_is_needed(linked: Pair) -> None:

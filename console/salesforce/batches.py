@@ -97,7 +97,7 @@ def composite_bodies(answer: object, *, expected: int) -> list[object | Salesfor
         found[shapes.text(response.get("referenceId"), "referenceId")] = response
     wanted = [_reference(position) for position in range(expected)]
     if len(parts) != expected or found.keys() != set(wanted):
-        raise Unknown("MALFORMED_ANSWER", f"{len(parts)} subresponses to {expected} requests")
+        raise shapes.no_answer(f"{len(parts)} subresponses to {expected} requests")
     return [_body(found[reference]) for reference in wanted]
 
 
@@ -110,7 +110,7 @@ def results(answer: object | SalesforceError, changes: Sequence[Change]) -> list
         return failed(changes, answer)
     if not isinstance(answer, list) or len(answer) != len(changes):
         found = f"{len(answer)} results" if isinstance(answer, list) else "no list of results"
-        return failed(changes, Unknown("MALFORMED_ANSWER", f"{found} for {len(changes)} records"))
+        return failed(changes, shapes.no_answer(f"{found} for {len(changes)} records"))
     return [_result(item, change) for item, change in zip(answer, changes, strict=True)]
 
 

@@ -76,7 +76,7 @@ def translated(error: Exception) -> SalesforceError:
         return errors.of_response(error.status, error.content)
     if isinstance(error, network.FAILURES):
         return network.of_failure(error)
-    return Unknown(type(error).__name__, redacted(str(error)))
+    return Unknown(type(error).__name__, redacted(str(error)), is_unanswered=True)
 
 
 class _Channel:

@@ -148,14 +148,17 @@ def of_response(status: int, body: object) -> SalesforceError:
     error = body[0] if isinstance(body, list) and body else body
     code, words = _code_and_words(error) if isinstance(error, dict) else ("", _prose(body))
     found = _by_code(code, words)
-    if isinstance(found, RecordGone):
+    if found is None or (_is_passing(status) and not _is_clear(found.code)):
+        kind, known_as = _by_status(status), code or f"HTTP_{status}"
+    else:
+        kind, known_as = type(found), found.code
+    if kind is RecordGone:
         # We address no single record by URL, so it is the address that leads nowhere: a wrong
         # API version, a renamed domain. Taken for missing records it would undo every link.
-        return Misconfigured(found.code, found.words)
-    is_clear = found is not None and found.code in KINDS and found.code not in _VAGUE
-    if found is not None and (is_clear or not _is_passing(status)):
-        return found
-    return _by_status(status, code or f"HTTP_{status}", words)
+        kind = Misconfigured
+    # It may be a gateway's word for a trouble of its own, after it had passed the call on.
+    is_unanswered = status in _OF_GATEWAYS or (status >= 500 and found is None)
+    return kind(known_as, words, is_unanswered=is_unanswered)
 
 
 def of_login(status: int, body: object) -> SalesforceError:
@@ -185,11 +188,16 @@ def of_records(errors: Sequence[Mapping[str, object]]) -> SalesforceError:
 _VAGUE: Final = frozenset({"UNKNOWN_EXCEPTION", "INTERNAL_ERROR"})
 """Codes of an accident inside Salesforce, which say less than the status does."""
 _PASSING: Final = frozenset({408, 420, 429})
+_OF_GATEWAYS: Final = frozenset({502, 504})
 
 
 def _is_passing(status: int) -> bool:
     """Whether the status says that the whole call was not for now, whatever it asked for."""
     return status in _PASSING or status >= 500
+
+
+def _is_clear(code: str) -> bool:
+    return code in KINDS and code not in _VAGUE
 
 
 def _by_code(code: str, words: str) -> SalesforceError | None:
@@ -204,14 +212,14 @@ def _by_code(code: str, words: str) -> SalesforceError | None:
     return KINDS.get(code, Rejected)(code, words)
 
 
-def _by_status(status: int, code: str, words: str) -> SalesforceError:
+def _by_status(status: int) -> _Kind:
     if _is_passing(status):
-        return Unavailable(code, words)
+        return Unavailable
     if status == 401:
-        return SessionExpired(code, words)
+        return SessionExpired
     if status in (403, 404) or 301 <= status <= 308:
-        return Misconfigured(code, words)
-    return Unknown(code, words)
+        return Misconfigured
+    return Unknown
 
 
 def _names_another_record(fields: object) -> bool:

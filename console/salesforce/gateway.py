@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import RemoteOpportunity
@@ -26,10 +26,6 @@ from syncrules.retry import Trouble
 if TYPE_CHECKING:
     from console.salesforce.audit_gateway import AuditGateway
     from console.salesforce.product_gateway import ProductGateway
-
-
-TIMEOUT: Final = "TIMEOUT"
-CONNECTION_FAILED: Final = "CONNECTION_FAILED"
 
 
 class SalesforceError(Exception):
@@ -41,18 +37,16 @@ class SalesforceError(Exception):
 
     trouble: ClassVar[Trouble] = Trouble.UNKNOWN
 
-    def __init__(self, code: str, words: str) -> None:
+    def __init__(self, code: str, words: str, *, is_unanswered: bool = False) -> None:
         super().__init__(code, words)
         self.code = code
         self.words = words
+        self.is_unanswered = is_unanswered
+        """Whether nobody knows if what was asked was carried out, or will yet be: nothing came
+        back, or nothing that says so."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.words}"
-
-    @property
-    def is_unanswered(self) -> bool:
-        """Whether nothing came back, so that what was asked may still be carried out later."""
-        return self.code in (TIMEOUT, CONNECTION_FAILED)
 
 
 class Unavailable(SalesforceError):

@@ -180,7 +180,7 @@ def _results(
         return [_result(item, fields) for item, fields in zip(answer, sent, strict=True)]
     error = answer
     if not isinstance(error, SalesforceError):
-        error = Unknown("MALFORMED_ANSWER", f"no result for each of {len(sent)} products")
+        error = shapes.no_answer(f"no result for each of {len(sent)} products")
     shown = {"errorCode": error.code, "message": error.words}
     return [ProductResult(error, fields, shown, is_whole=True) for fields in sent]
 

@@ -9,9 +9,8 @@ import requests
 import urllib3
 from requests import exceptions
 
+from console.salesforce import shapes
 from console.salesforce.gateway import (
-    CONNECTION_FAILED,
-    TIMEOUT,
     Misconfigured,
     SalesforceError,
     Unavailable,
@@ -42,13 +41,14 @@ def of_failure(
     if isinstance(error, exceptions.SSLError) and "CERTIFICATE" in words.upper():
         return Misconfigured("CERTIFICATE_REFUSED", words)
     if isinstance(error, exceptions.Timeout):
-        return Unavailable(TIMEOUT, words)
-    is_ours = isinstance(error, requests.RequestException) and not isinstance(error, _PASSING)
-    return Unknown("BAD_REQUEST", words) if is_ours else Unavailable(CONNECTION_FAILED, words)
+        return Unavailable("TIMEOUT", words, is_unanswered=True)
+    if isinstance(error, requests.RequestException) and not isinstance(error, _PASSING):
+        return Unknown("BAD_REQUEST", words)  # ours, and never sent
+    return Unavailable("CONNECTION_FAILED", words, is_unanswered=True)
 
 
 def _of_body(body: str) -> SalesforceError:
     """A web page comes from a proxy or a maintenance window; cut or broken JSON from nobody."""
     if body.lstrip().startswith("<"):
-        return Unavailable("NOT_JSON", "a web page instead of an answer")
-    return Unknown("MALFORMED_ANSWER", f"{len(body)} characters that are not JSON")
+        return Unavailable("NOT_JSON", "a web page instead of an answer", is_unanswered=True)
+    return shapes.no_answer(f"{len(body)} characters that are not JSON")

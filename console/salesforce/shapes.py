@@ -47,4 +47,9 @@ def number(value: object, what: str) -> Decimal:
 def malformed(what: str, value: object, expected: str) -> Unknown:
     """The refusal, with the type of what came but not its content."""
     found = "missing" if value is None else f"a {type(value).__name__}"
-    return Unknown("MALFORMED_ANSWER", f"{what} is {found}, expected {expected}")
+    return no_answer(f"{what} is {found}, expected {expected}")
+
+
+def no_answer(words: str) -> Unknown:
+    """The refusal of what came back without saying what became of the question."""
+    return Unknown("MALFORMED_ANSWER", words, is_unanswered=True)

@@ -99,6 +99,7 @@ class Login:
         if self._token is not None:
             return self._token
         assert self._refusal is not None, "an attempt leaves a token or a refusal"
+        # Not as unanswered: what was to be asked with the token was not.
         raise type(self._refusal)(self._refusal.code, self._refusal.words)
 
 

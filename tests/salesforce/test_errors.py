@@ -139,6 +139,37 @@ def test_a_response_goes_by_its_code_and_else_by_its_status(
     assert type(errors.of_response(status, body)) is kind
 
 
+GARBLED = [{"errorCode": "bad gateway", "message": "upstream reset"}]
+BUSY = [{"errorCode": "SERVER_UNAVAILABLE", "message": "later"}]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_unanswered"),
+    [
+        (502, "<html></html>", True),
+        (504, None, True),
+        (504, BUSY, True),
+        (502, [{"errorCode": "BAD_GATEWAY", "message": "upstream"}], True),
+        (500, "<html></html>", True),
+        (503, "upstream connect error or reset before headers", True),
+        (503, GARBLED, True),
+        (503, BUSY, False),
+        (500, [{"errorCode": "UNKNOWN_EXCEPTION", "message": "gack"}], False),
+        (500, [{"errorCode": "UNABLE_TO_LOCK_ROW", "message": "locked"}], False),
+        (500, [{"errorCode": "A_CODE_OF_NEXT_YEAR", "message": "no"}], False),
+        (429, "", False),
+        (403, "<html>forbidden by a proxy</html>", False),
+        (400, "??", False),
+        (401, "", False),
+    ],
+)
+def test_a_gateway_does_not_say_what_became_of_a_call(
+    status: int, body: object, *, is_unanswered: bool
+) -> None:
+    """Nor does what comes with 500 or more and has no code of Salesforce's."""
+    assert errors.of_response(status, body).is_unanswered is is_unanswered
+
+
 OF_LOGIN: list[tuple[int, object, Kind]] = [
     (400, {"error": "invalid_grant", "error_description": "no such user"}, Misconfigured),
     (401, {"error": "invalid_client", "error_description": "bad secret"}, Misconfigured),
@@ -224,5 +255,7 @@ def test_a_refusal_without_reason_is_unknown() -> None:
 
 
 def test_an_error_survives_the_way_to_another_process() -> None:
-    error = pickle.loads(pickle.dumps(Rejected("STRING_TOO_LONG", "Name")))
-    assert (type(error), str(error)) == (Rejected, "STRING_TOO_LONG: Name")
+    sent = Unavailable("TIMEOUT", "read timed out", is_unanswered=True)
+    error = pickle.loads(pickle.dumps(sent))
+    assert (type(error), str(error)) == (Unavailable, "TIMEOUT: read timed out")
+    assert error.is_unanswered

@@ -19,7 +19,7 @@ from console.salesforce.gateway import (
     Unavailable,
     Unknown,
 )
-from tests.salesforce.answers import ONE, ORG, page, record
+from tests.salesforce.answers import ONE, ORG, opportunity_id, page, record
 from tests.salesforce.conftest import QUICK
 from tests.salesforce.scripted import Answer, Hang, Reset, ScriptedServer, Step
 
@@ -69,6 +69,52 @@ def test_a_writing_is_never_a_success_whatever_the_wire_did(
     result = gateway.update_opportunities({ONE: {"monetize__Id__c": "opp_1"}})[ONE]
     assert type(result.error) is kind
     assert result.sent == {"monetize__Id__c": "opp_1"}
+
+
+UNANSWERED = {name: step for name, step, _ in WIRE[:5]} | {
+    "truncated JSON": Answer(text='{"done": true, "records": ['),
+    "nothing": Answer(text=""),
+    "null": Answer(text="null"),
+    "too few results": Answer(body=[]),
+    "a bad gateway": Answer(502, text=""),
+    "a gateway that waited in vain": Answer(504, text="<html>Gateway Timeout</html>"),
+}
+ANSWERED = {
+    "too many requests": Answer(429, text=""),
+    "out of order": Answer(503, [{"errorCode": "SERVER_UNAVAILABLE", "message": "later"}]),
+    "a refusal": Answer(400, [{"errorCode": "JSON_PARSER_ERROR", "message": "no"}]),
+}
+
+
+@pytest.mark.parametrize("name", [*UNANSWERED, *ANSWERED])
+def test_it_is_told_whether_a_write_may_have_been_carried_out(
+    scripted: ScriptedServer, gateway: Gateway, name: str
+) -> None:
+    scripted.will({**UNANSWERED, **ANSWERED}[name])
+    result = gateway.update_opportunities({ONE: {"monetize__Id__c": "opp_1"}})[ONE]
+    assert result.error is not None
+    assert (result.is_whole, result.error.is_unanswered) == (True, name in UNANSWERED)
+
+
+def test_what_a_composite_does_not_answer_may_have_been_carried_out(
+    scripted: ScriptedServer, gateway: Gateway
+) -> None:
+    changes = {opportunity_id(n): {"Name": "x"} for n in range(201)}
+    scripted.will(Answer(body={"compositeResponse": []}))
+    for result in gateway.update_opportunities(changes).values():
+        assert result.error is not None
+        assert result.error.is_unanswered
+
+
+@pytest.mark.parametrize("step", [Hang(), Answer(502, text="")], ids=["no answer", "a gateway"])
+def test_without_a_token_nothing_was_carried_out(
+    scripted: ScriptedServer, gateway: Gateway, step: Step
+) -> None:
+    scripted.logins.append(step)
+    result = gateway.update_opportunities({ONE: {"monetize__Id__c": "opp_1"}})[ONE]
+    assert type(result.error) is Unavailable
+    assert not result.error.is_unanswered
+    assert scripted.api_requests() == []
 
 
 def test_nobody_listens(scripted: ScriptedServer, credentials: Credentials) -> None:

@@ -5,26 +5,29 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from django.conf import settings
 from django.db import Error
-from django.db.models import Q, QuerySet
+from django.db import connection as database
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Now
 
 from console import budget
+from console.durability import durably
 from console.models import SalesforceConnection
 from console.salesforce.client import Timeouts, connect
 from console.salesforce.credentials import Credentials
 from console.salesforce.gateway import (
     ApiUsage,
+    Crowded,
     Gateway,
     LimitReached,
     Misconfigured,
     SalesforceError,
+    Unavailable,
 )
 from syncrules import facts, retry
 
@@ -34,7 +37,8 @@ State = SalesforceConnection.State
 _CONNECT_SECONDS: Final = 5
 _READ_SECONDS: Final = 25
 _A_CROWD: Final = 50
-_OF_CONNECTION: Final = (Misconfigured, LimitReached)
+_ITS_OWN: Final = (Misconfigured, LimitReached, Crowded)
+"""Troubles of the connection, even where a single record tells of them."""
 
 
 class Written(Protocol):
@@ -105,10 +109,12 @@ def _count_call(connection_id: int, usage: ApiUsage | None) -> None:
 
     What is not counted, because the database is away, is no reason to lose the answer.
     """
-    with suppress(Error):
+    try:
         budget.count_call(connection_id)
         if usage is not None:
             _rows(connection_id).update(calls_used=usage.used, calls_allowed=usage.maximum)
+    except Error:
+        database.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +124,26 @@ class _Session:
     connection_id: int
 
     def load(self) -> str:
-        kept = _rows(self.connection_id).values_list("session", flat=True).first()
-        return kept or ""
+        rows = _rows(self.connection_id).values_list("session", flat=True)
+        return durably(rows.first) or ""
 
     def save(self, text: str) -> None:
-        _rows(self.connection_id).update(session=text)
+        _set(self.connection_id, session=text)
 
 
 # --- Whether it works ----------------------------------------------------------------------------
 
 
+# Each of these is told after Salesforce has answered, so a database that lets go for a moment must
+# not make the answer be forgotten.
+
+
 def note_success(connection: SalesforceConnection) -> None:
     """An answer has come: it is live."""
     if connection.state != State.LIVE:
-        _move_to(connection, State.LIVE, detail="")
+        _is_live(connection)
     elif connection.detail:
-        _rows(connection.pk).update(detail="")
+        _set(connection.pk, detail="")
 
 
 def note_writes(connection: SalesforceConnection, results: Iterable[Written]) -> None:
@@ -142,17 +152,23 @@ def note_writes(connection: SalesforceConnection, results: Iterable[Written]) ->
     Errors of the connection among them begin a new one.
     """
     done = list(results)
-    troubles = {
-        type(each.error): each.error
-        for each in done
-        if each.error is not None and (each.is_whole or isinstance(each.error, _OF_CONNECTION))
-    }
+    errors = [each.error for each in done if each.error is not None]
+    wholes = [each.error for each in done if each.error is not None and each.is_whole]
+    # One record alone may be unavailable; when all of them say so, Salesforce is.
+    is_outage = len(errors) == len(done) and all(isinstance(e, Unavailable) for e in errors)
+    meant = errors if is_outage else [*wholes, *(e for e in errors if isinstance(e, _ITS_OWN))]
     note_success(connection)
-    if not troubles and (connection.failures or connection.paused_until):
-        _rows(connection.pk).update(failures=0, paused_until=None)
-        connection.failures, connection.paused_until = 0, None
-    for trouble in troubles.values():
+    for trouble in {type(each): each for each in meant}.values():
         note_trouble(connection, trouble)
+    if not meant:
+        _is_over(connection, proves_it=bool(done))
+
+
+def _is_over(connection: SalesforceConnection, *, proves_it: bool) -> None:
+    proven = connection.is_proven or proves_it
+    if connection.failures or connection.paused_until or proven != connection.is_proven:
+        _set(connection.pk, failures=0, paused_until=None, is_proven=proven)
+        connection.failures, connection.paused_until, connection.is_proven = 0, None, proven
 
 
 def note_pace(connection: SalesforceConnection, *, records: int, seconds: float) -> None:
@@ -162,40 +178,48 @@ def note_pace(connection: SalesforceConnection, *, records: int, seconds: float)
         return
     now = seconds * 1000 / records
     before = now if connection.write_ms is None else connection.write_ms
-    _rows(connection.pk).update(write_ms=(3 * before + now) / 4)
+    _set(connection.pk, write_ms=(3 * before + now) / 4)
 
 
 def note_pushed() -> None:
     """Pushes went through, and were recorded."""
-    SalesforceConnection.objects.filter(is_active=True).update(succeeded_at=Now())
+    active = SalesforceConnection.objects.filter(is_active=True)
+    durably(lambda: active.update(succeeded_at=Now()))
 
 
 def note_trouble(connection: SalesforceConnection, error: SalesforceError) -> None:
     """Breaks the connection when the error means that nothing works until someone acts; pauses it
     when time will help."""
     if isinstance(error, Misconfigured):
-        _move_to(connection, State.BROKEN, detail=_words(error))
+        _is_broken(connection, detail=_words(error))
         return
     failures = connection.failures + 1
     jitter = random.random()  # noqa: S311  spreads processes; guards nothing
     pause = retry.pause(error.trouble, failures=failures, jitter=jitter)
     if pause is not None:
         # Of several processes that met the same trouble, one counts it.
-        _rows(connection.pk).filter(failures=connection.failures).update(
-            failures=failures, paused_until=Now() + pause, detail=_words(error)
-        )
+        first = _rows(connection.pk).filter(failures=connection.failures)
+        changes = {"failures": failures, "paused_until": Now() + pause, "detail": _words(error)}
+        durably(lambda: first.update(**changes))
         connection.failures = failures
 
 
 def may_send(connection: SalesforceConnection) -> bool:
-    """Whether pushes may go out now. After a pause one process tries, and the others wait for what
-    comes of it."""
+    """Whether pushes may go out now. After a pause, or when it has just come back, one process
+    tries, and the others wait for what comes of it."""
     if connection.paused_until is None:
         return True
     # What comes of the try ends this before, unless its process dies.
     trying = Now() + settings.PUSH_LEASE
     over = _rows(connection.pk).filter(paused_until__lte=Now())
     return over.update(paused_until=trying) == 1
+
+
+def nothing_to_try(connection: SalesforceConnection) -> None:
+    """Salesforce was not asked after all: if this was a try, the next one may."""
+    if connection.paused_until is not None:
+        tried = _rows(connection.pk).filter(paused_until__isnull=False)
+        durably(lambda: tried.update(paused_until=Now()))
 
 
 def is_paused(connection: SalesforceConnection) -> bool:
@@ -207,15 +231,32 @@ def _rows(connection_id: int) -> QuerySet[SalesforceConnection]:
     return SalesforceConnection.objects.filter(pk=connection_id)
 
 
-def _move_to(connection: SalesforceConnection, state: str, *, detail: str) -> None:
+def _set(connection_id: int, **values: Any) -> int:
+    return durably(lambda: _rows(connection_id).update(**values))
+
+
+def _is_live(connection: SalesforceConnection) -> None:
+    """One that was broken must first show that it takes writes: that Salesforce answers says only
+    that it can be read."""
+    rows = _rows(connection.pk).filter(~Q(state=State.LIVE))
+    tried_first = Case(When(is_proven=False, then=Now()), default=F("paused_until"))
+    changes = {"state": State.LIVE, "state_since": Now(), "paused_until": tried_first}
+    durably(lambda: rows.update(**changes, detail=""))
+    connection.state, connection.detail = State.LIVE, ""
+
+
+def _is_broken(connection: SalesforceConnection, *, detail: str) -> None:
     """One conditional UPDATE, so that `state_since` is when the state really changed."""
-    rows = _rows(connection.pk)
-    has_changed = rows.filter(~Q(state=state)).update(state=state, state_since=Now(), detail=detail)
-    rows.filter(~Q(detail=detail)).update(detail=detail)
-    connection.state, connection.detail = state, detail
-    if has_changed and state == State.BROKEN:
-        # Once for each time it breaks, however many processes notice.
+    sound = _rows(connection.pk).filter(~Q(state=State.BROKEN))
+    durably(lambda: sound.update(state=State.BROKEN, state_since=Now()))
+    _set(connection.pk, detail=detail, paused_until=None)
+    connection.state, connection.detail = State.BROKEN, detail
+    proven = _rows(connection.pk).filter(is_proven=True)
+    if durably(lambda: proven.update(is_proven=False)):
+        # Once until a write goes through again, however many processes notice, and however often
+        # it can be read in between.
         logger.error("alert: the connection %s is broken, pushes are held: %s", connection, detail)
+    connection.is_proven = False
 
 
 def _words(error: SalesforceError) -> str:

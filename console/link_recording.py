@@ -8,6 +8,7 @@ from django.db import transaction
 
 from console import outbox, product_settings, recording
 from console.attempts import Attempt
+from console.durability import durably
 from console.facts import pairings_of_records
 from console.locks import lock_opportunities, lock_records
 from console.models import Association
@@ -23,7 +24,7 @@ def record(attempts: Sequence[Attempt], *, watch: Stopwatch) -> int:
     """How many endings were recorded, in one transaction; those of lost claims are not."""
     if not attempts:
         return 0
-    recorded = recording.durably(lambda: _record(attempts, watch=watch))
+    recorded = durably(lambda: _record(attempts, watch=watch))
     return recording.note(recorded, watch=watch)
 
 

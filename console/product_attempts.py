@@ -10,6 +10,7 @@ from django.db import transaction
 
 from console import endings, recording, sync_log
 from console.claims import Claim, Lane
+from console.durability import durably
 from console.endings import Ending
 from console.locks import lock_opportunities
 from console.salesforce.gateway import (
@@ -222,7 +223,7 @@ class ProductAttempt:
 
 def record(attempts: Sequence[ProductAttempt], *, watch: sync_log.Stopwatch) -> int:
     """How many endings were recorded, in one transaction; those of lost claims are not."""
-    recorded = recording.durably(lambda: _record(attempts, watch=watch))
+    recorded = durably(lambda: _record(attempts, watch=watch))
     return recording.note(recorded, watch=watch)
 
 

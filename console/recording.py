@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeVar
-
-from django.db import InterfaceError, OperationalError, connection
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from console import connections, endings, outbox, push_counts, sync_log
 from console.actor import Actor
@@ -17,10 +15,6 @@ from console.subjects import Subject
 from console.sync_log import Stopwatch
 from syncrules.decisions import Decision
 from syncrules.reasons import Outcome
-
-_TRIES: Final = 3
-_WENT_THROUGH: Final = frozenset({Outcome.DONE, Outcome.NOTHING_TO_DO})
-_T = TypeVar("_T")
 
 
 class Attempted(Protocol):
@@ -53,20 +47,6 @@ class Attempted(Protocol):
 Kind = TypeVar("Kind", bound=Attempted)
 
 
-def durably(record: Callable[[], _T]) -> _T:
-    """What `record` gives; tried again when the database lets go of it.
-
-    For transactions that may be repeated: the fence refuses what was recorded already. A deadlock
-    passes by itself, a lost connection is replaced by a new one.
-    """
-    for _ in range(_TRIES - 1):
-        try:
-            return record()
-        except (OperationalError, InterfaceError):
-            connection.close()
-    return record()
-
-
 def end(attempts: Sequence[Kind], *, lane: PushLane) -> list[Kind]:
     """The attempts whose endings were recorded; call with the opportunities locked.
 
@@ -84,9 +64,9 @@ def end(attempts: Sequence[Kind], *, lane: PushLane) -> list[Kind]:
 
 
 def note(attempts: Sequence[Attempted], *, watch: Stopwatch) -> int:
-    """How many were recorded; call after the transaction. That some went through says of those
+    """How many were recorded; call after the transaction. That Salesforce took some says of those
     that fail, that it is not Salesforce."""
-    if any(attempt.decision.outcome in _WENT_THROUGH for attempt in attempts):
+    if any(each.has_sent and each.decision.outcome is Outcome.DONE for each in attempts):
         connections.note_pushed()
     faultpoint("after_complete")
     ended = ((attempt.claim, attempt.decision, attempt.ending()) for attempt in attempts)

@@ -63,7 +63,8 @@ def _that_ask_salesforce() -> tuple[Callable[[], object], ...]:
 
 
 def probe() -> None:
-    """Tries an untried or broken connection, the latter twice a minute; success releases."""
+    """Tries an untried or broken connection, the latter twice a minute, and releases what was held
+    when it is live."""
     row = connections.in_force()
     if row is None:
         return
@@ -74,6 +75,8 @@ def probe() -> None:
         if result.is_live:
             SalesforceConnection.objects.filter(pk=row.pk).update(next_poll_at=None)
         logger.info("probed %s: %s", row, result.sentence)
+    elif row.state == SalesforceConnection.State.LIVE:
+        check_connection.release(row)
 
 
 def _is_my_turn(row: SalesforceConnection) -> bool:

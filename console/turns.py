@@ -51,17 +51,22 @@ def next_batch(owner: str) -> list[Claim]:
     """What goes out next: nothing while the connection is paused, nor what the budget of API calls
     does not allow."""
     row = connections.in_force()
-    for turn in _turns(row):
-        if row is not None and not connections.may_send(row):
-            return []
+    turns = list(_turns(row))
+    if not turns or (row is not None and not connections.may_send(row)):
+        return []
+    is_try = row is not None and row.paused_until is not None
+    for turn in turns:
+        size = _size(turn.most, write_ms=row.write_ms if row else None)
         batch = claims.claim(
             lane=turn.lane,
             urgencies=turn.urgencies,
-            limit=_size(turn.most, write_ms=row.write_ms if row else None),
+            limit=1 if is_try else size,
             owner=owner,
         )
         if batch:
             return batch
+    if row is not None:
+        connections.nothing_to_try(row)
     return []
 
 

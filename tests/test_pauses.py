@@ -108,9 +108,19 @@ def test_an_innocent_record_that_was_rolled_back_pauses_nothing(
 ) -> None:
     rolled_back = Unavailable("ALL_OR_NONE_OPERATION_ROLLED_BACK", "a neighbour's fault")
 
-    connections.note_writes(connected, [written(rolled_back)])
+    connections.note_writes(connected, [written(rolled_back), written(Rejected("X", "no"))])
 
     assert connections.may_send(reread(connected))
+
+
+def test_an_org_that_is_not_to_be_had_for_any_record_pauses(
+    connected: SalesforceConnection,
+) -> None:
+    read_only = Unavailable("INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "tonight")
+
+    connections.note_writes(connected, [written(read_only)] * 3)
+
+    assert not connections.may_send(reread(connected))
 
 
 def test_a_write_call_that_fails_as_a_whole_pauses(connected: SalesforceConnection) -> None:

@@ -34,7 +34,6 @@ _CONNECTIONS: Final[dict[str, Look]] = {
     SalesforceConnection.State.UNTRIED: ("Not tried yet", "info", "help"),
     SalesforceConnection.State.LIVE: ("Live", "good", "check_circle"),
     SalesforceConnection.State.BROKEN: ("Broken", "bad", "error"),
-    SalesforceConnection.State.DISABLED: ("Switched off", "calm", "power_settings_new"),
 }
 RELINKS: Final[dict[str, Look]] = {
     Relink.State.PENDING: ("Waiting for Salesforce", "info", "schedule"),

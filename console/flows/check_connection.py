@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console import connections, outbox
+from console import claims, connections, outbox
 from console.actor import Actor
 from console.models import SalesforceConnection
 from console.salesforce.gateway import SalesforceError
@@ -31,8 +31,21 @@ def run(connection_id: int, *, actor: Actor) -> CheckResult:  # noqa: ARG001  on
     SalesforceConnection.objects.filter(pk=connection.pk).update(
         organization_id=org.organization_id
     )
-    released = outbox.release_held() if connection.is_active else 0
-    waiting = f" {released} held pushes go out now." if released else ""
+    released = release(connection) if connection.is_active else 0
+    if released and connection.is_proven:
+        waiting = f" {released} held pushes go out now."
+    elif released:
+        waiting = " One of the held pushes goes out now, the others once it went through."
+    else:
+        waiting = ""
     return CheckResult(
         is_live=True, sentence=f"Connected to organization {org.organization_id}.{waiting}"
     )
+
+
+def release(connection: SalesforceConnection) -> int:
+    """How many held pushes go out over a live connection: all of them, or the first one, as long as
+    the connection has to show that it takes writes again."""
+    if connection.is_proven:
+        return outbox.release_held()
+    return 0 if claims.due() else outbox.release_held(at_most=1)

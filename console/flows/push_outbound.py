@@ -61,6 +61,8 @@ class Conveyor:
         batch = Batch(claims)
         row = batch.connection
         if row is None or not batch.connection_fact.is_live or not batch.concerned:
+            if row is not None:
+                connections.nothing_to_try(row)
             return self.finish() + record(batch.attempts, watch=batch.watch)
         try:
             client = connections.gateway(row, is_patient=True)

@@ -15,12 +15,13 @@ from typing import Final
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import OuterRef, Subquery
 
-from console import connections, drift_ledger, drift_runs, recording
+from console import connections, drift_ledger, drift_runs
 from console.actor import Actor
 from console.drift_claims import compare_claims
 from console.drift_reading import NotNow
 from console.drift_runs import Lost, Slice
 from console.drift_slices import Compared, compare_pairs, compare_products
+from console.durability import durably
 from console.models import Drift, OutboundPush, ReconcileRun
 from console.models.reconcile_run import RunPhase
 from console.salesforce.gateway import SalesforceError
@@ -96,7 +97,7 @@ def _step(held: Slice) -> bool:
     """Whether a further slice was compared. One that cannot be is tried again later."""
     try:
         compared = _COMPARE[held.phase](held)
-        recording.durably(lambda: _keep(held, compared))
+        durably(lambda: _keep(held, compared))
     except Lost:
         return False
     except (OperationalError, InterfaceError):

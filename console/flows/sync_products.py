@@ -84,6 +84,8 @@ def run(claims: Sequence[Claim]) -> int:
     elif row is not None and answer.client is not None:
         connections.note_success(row)
         send(row, answer.client, [attempt for attempt in attempts if attempt.must_write])
+    elif row is not None:
+        connections.nothing_to_try(row)
     return record(attempts, watch=watch)
 
 

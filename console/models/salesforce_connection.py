@@ -14,7 +14,6 @@ class ConnectionState(models.TextChoices):
     UNTRIED = "untried", "not tried yet"
     LIVE = "live", "live"
     BROKEN = "broken", "broken"
-    DISABLED = "disabled", "switched off"
 
 
 class SalesforceConnection(models.Model):
@@ -46,6 +45,12 @@ class SalesforceConnection(models.Model):
         default=0, db_default=0, editable=False, help_text="Failed calls since the last answer."
     )
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    is_proven = models.BooleanField(
+        default=True,
+        db_default=True,
+        editable=False,
+        help_text="Whether a write was answered since it last broke.",
+    )
     write_ms = models.FloatField(
         null=True, blank=True, editable=False, help_text="What writing one record takes, lately."
     )

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from console import environment, outbox
+from console import environment
 from console.models import SalesforceConnection
 from console.salesforce.credentials import Credentials
 
@@ -50,8 +50,6 @@ class Command(BaseCommand):
                 others = SalesforceConnection.objects.exclude(name=name).filter(is_active=True)
                 others.update(is_active=False)
             changed = _store(name, {**wanted, "is_local": is_local, "is_active": activate})
-            if changed and activate:
-                outbox.release_held()
         what = "set up" if changed else "unchanged"
         force = "in force" if activate else "kept aside, a real connection is in force"
         self.stdout.write(f"Connection {name!r} to {wanted['base_url']}: {what}, {force}.")

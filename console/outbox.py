@@ -95,7 +95,7 @@ def request_many(wanted: Mapping[int, tuple[str, str, int]], *, lane: PushLane) 
         cursor.execute(
             _REQUEST, {"lane": lane, "asked": json.dumps(asked), "alone": retry_rules.LAST_STRIKE}
         )
-    transaction.on_commit(doorbell.ring)
+    doorbell.ring_after_commit()
 
 
 # A push that was just claimed is not joined, since whether it waits is looked at under its row's
@@ -164,7 +164,7 @@ def retry(push_ids: Sequence[int], *, actor: Actor) -> int:
             trigger="push_again",
             actor_name=actor.name,
         )
-        transaction.on_commit(doorbell.ring)
+        doorbell.ring_after_commit()
     return count
 
 
@@ -188,7 +188,7 @@ def _release_some(limit: int) -> int:
             state=State.QUEUED, not_before=Least(F("not_before"), Now())
         )
         if count:
-            transaction.on_commit(doorbell.ring)
+            doorbell.ring_after_commit()
     return count
 
 

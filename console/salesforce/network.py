@@ -40,11 +40,16 @@ def of_failure(
     words = redacted(_PATH.sub("", f"{type(error).__name__}: {error}"))
     if isinstance(error, exceptions.SSLError) and "CERTIFICATE" in words.upper():
         return Misconfigured("CERTIFICATE_REFUSED", words)
-    if isinstance(error, exceptions.Timeout):
+    if isinstance(error, exceptions.Timeout) or _is_late(error):
         return Unavailable("TIMEOUT", words, is_unanswered=True)
     if isinstance(error, requests.RequestException) and not isinstance(error, _PASSING):
         return Unknown("BAD_REQUEST", words)  # ours, and never sent
     return Unavailable("CONNECTION_FAILED", words, is_unanswered=True)
+
+
+def _is_late(error: Exception) -> bool:
+    """Whether the time ran out in the middle of the answer."""
+    return any(isinstance(each, urllib3.exceptions.ReadTimeoutError) for each in error.args)
 
 
 def _of_body(body: str) -> SalesforceError:

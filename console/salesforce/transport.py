@@ -1,4 +1,4 @@
-"""How a request travels: always with time-outs, never redirected, every answer's usage noted."""
+"""How a request travels: always with a deadline, never redirected, every answer's usage noted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from console.salesforce.addresses import is_local
+from console.salesforce.deadlines import PunctualAdapter
 from console.salesforce.gateway import ApiUsage
 
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
@@ -22,7 +22,7 @@ Meter = Callable[[ApiUsage | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Units: seconds. `read` bounds each silence, not the whole answer."""
+    """Units: seconds. `read` is for the whole answer, to its last byte, however it trickles."""
 
     connect: float = 5.0
     read: float = 120.0
@@ -47,6 +47,7 @@ class MeteredSession(requests.Session):
             self.trust_env = False
             self.mount("https://", _PlainHttp())
         else:
+            self.mount("https://", PunctualAdapter())
             del self.adapters["http://"]
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
@@ -68,7 +69,7 @@ class MeteredSession(requests.Session):
             self.usage = self._noted = ApiUsage(used=int(match[1]), maximum=int(match[2]))
 
 
-class _PlainHttp(HTTPAdapter):
+class _PlainHttp(PunctualAdapter):
     """simple_salesforce writes https:// before every host; a server on this machine has no TLS."""
 
     def send(

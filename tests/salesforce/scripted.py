@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
 
 TOKEN_PATH = "/services/oauth2/token"
+TRICKLE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,15 @@ class Held:
     answer: Answer
 
 
-Step = Answer | Hang | Reset | Held
+@dataclass(frozen=True)
+class Trickle:
+    """An answer whose head or body comes byte by byte, never silent for long."""
+
+    answer: Answer
+    part: Literal["head", "body"]
+
+
+Step = Answer | Hang | Reset | Held | Trickle
 
 EXPIRED = Answer(401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}])
 
@@ -116,6 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
             case Held(answer):
                 self.server.gate.wait()
                 self._send(answer)
+            case Trickle(answer, part):
+                self._trickle(answer.payload(), part=part)
             case Answer() as answer:
                 self._send(answer)
 
@@ -131,6 +143,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(payload)
         if answer.cut:
             self.close_connection = True
+
+    def _trickle(self, payload: bytes, *, part: Literal["head", "body"]) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(payload)}\r\n\r\n".encode()
+        for content, is_slow in ((head, part == "head"), (payload, part == "body")):
+            for byte in content if is_slow else ():
+                self.wfile.write(bytes([byte]))
+                self.server.gate.wait(TRICKLE_SECONDS)
+            if not is_slow:
+                self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class's name
         """Silent: pytest shows what was seen."""

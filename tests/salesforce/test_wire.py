@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,9 +20,9 @@ from console.salesforce.gateway import (
     Unavailable,
     Unknown,
 )
-from tests.salesforce.answers import ONE, ORG, opportunity_id, page, record
+from tests.salesforce.answers import ONE, ORG, done, opportunity_id, page, record
 from tests.salesforce.conftest import QUICK
-from tests.salesforce.scripted import Answer, Hang, Reset, ScriptedServer, Step
+from tests.salesforce.scripted import Answer, Hang, Reset, ScriptedServer, Step, Trickle
 
 WIRE: list[tuple[str, Step, type[SalesforceError]]] = [
     ("no answer", Hang(), Unavailable),
@@ -123,6 +124,16 @@ def test_nobody_listens(scripted: ScriptedServer, credentials: Credentials) -> N
     with pytest.raises(Unavailable) as failed:
         connect(credentials, timeouts=QUICK).describe_org()
     assert failed.value.code == "CONNECTION_FAILED"
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_trickling_answer_has_as_long_as_any_other(
+    scripted: ScriptedServer, gateway: Gateway, part: Literal["head", "body"]
+) -> None:
+    scripted.will(Trickle(Answer(body=done(1)), part))
+    result = gateway.update_opportunities({ONE: {"monetize__Id__c": "opp_1"}})[ONE]
+    assert result.error is not None
+    assert (result.error.code, result.error.is_unanswered) == ("TIMEOUT", True)
 
 
 def test_usage_is_known_after_an_answer_and_after_a_refusal(

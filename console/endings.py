@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 from django.conf import settings
 from django.db import connection
 
+from console import strikes
 from console.claims import Claim
 from console.models import OutboundPush
 from console.models.outbound_push import PushState, PushUrgency
@@ -123,7 +124,7 @@ def combined(troubles: Iterable[retry.Afterwards]) -> retry.Afterwards | None:
 
 
 # A push that should wait although a newer one waits already is superseded by it.
-_FINISH: Final = """
+_FINISH: Final = f"""
 WITH ended AS (
   SELECT ending.*,
          CASE WHEN ending.waits AND EXISTS (
@@ -142,7 +143,7 @@ SET state = ended.becomes,
     reason = ended.reason,
     detail = ended.detail,
     attempts = attempts + ended.burns,
-    strikes = push.strikes + ended.strikes,
+    strikes = CASE ended.strikes WHEN 1 THEN {strikes.ONE_MORE} ELSE push.strikes END,
     struck_at = coalesce(push.struck_at, CASE ended.strikes WHEN 1 THEN statement_timestamp() END),
     not_before = CASE WHEN ended.waits
                       THEN statement_timestamp() + make_interval(secs => ended.delay)
@@ -156,7 +157,7 @@ SET state = ended.becomes,
 FROM ended
 WHERE push.id = ended.id AND push.fence = ended.fence AND push.state = 'sending'
 RETURNING push.id
-"""
+"""  # noqa: S608  our own text
 
 # A write to which no answer came, or of a worker that was lost, may be carried out later than the
 # one that followed it. When it cannot any more, Salesforce is looked at once more.

@@ -12,7 +12,7 @@ from console import drain, jobs, outbox, turns
 from console.actor import Actor
 from console.models import Opportunity, OutboundPush, SalesforceConnection, SyncLog
 from syncrules.reasons import Reason
-from syncrules.retry import MAX_STRIKES
+from syncrules.retry import LAST_STRIKE, MAX_STRIKES
 from tests.builders import make_opportunity, make_pairing, make_push
 from tests.facts import sf_id
 from tests.org import Org
@@ -153,7 +153,7 @@ def test_while_nobody_goes_through_it_is_salesforce_that_is_ill(org: Org) -> Non
 
     assert states(pairs) == {alone: State.QUEUED}
     push = OutboundPush.objects.get()
-    assert push.strikes > MAX_STRIKES
+    assert push.strikes == LAST_STRIKE
     assert push.attempts == 0
 
 
@@ -167,13 +167,16 @@ EXECUTE FUNCTION refuse()
 
 
 def test_a_push_that_cannot_be_recorded_is_set_aside_and_the_others_go(org: Org) -> None:
-    """Whatever is recorded in one transaction with it is lost."""
+    """Whatever is recorded in one transaction with it is lost. That others are written meanwhile
+    shows that it is not Salesforce."""
     pairs = linked(org, 50)
     poison, *healthy = pairs
     with connection.cursor() as cursor:
         cursor.execute(NOT_TO_BE_STORED.format(pairs[poison].pk))
 
-    drain_on(40)
+    drain_on(MAX_STRIKES)
+    pairs |= linked(org, 1)
+    drain_on(MAX_STRIKES)
 
     found = states(pairs)
     assert found[poison] == State.PARKED

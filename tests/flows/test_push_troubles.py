@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db.models.functions import Now
 
 from console import claims
 from console.flows import push_outbound as flow
 from console.models import OutboundPush, SalesforceConnection, SyncLog
+from syncrules import retry
 from syncrules.facts import MN_ID_FIELD
 from syncrules.reasons import Reason
 from tests.builders import make_opportunity, make_pairing, make_push
@@ -118,3 +121,51 @@ def test_who_is_set_aside_has_failed_while_salesforce_took_what_others_sent(org:
 
     assert SyncLog.objects.latest("pk").reason == Reason.ALREADY_IN_STEP
     assert SalesforceConnection.objects.get().succeeded_at == before
+
+
+# --- Who is set aside, and who is not ------------------------------------------------------------
+
+
+@pytest.fixture
+def struck(org: Org) -> OutboundPush:
+    """A push whose batches have failed until it went alone."""
+    record = sf_id()
+    org.add_opportunity(record)
+    opportunity = make_pairing(salesforce_id=record).opportunity
+    return make_push(
+        opportunity=opportunity, strikes=retry.LAST_STRIKE, struck_at=Now() - timedelta(hours=1)
+    )
+
+
+def salesforce_took_anothers_push(*, ago: timedelta) -> None:
+    SalesforceConnection.objects.update(succeeded_at=Now() - ago)
+
+
+def attempt(push: OutboundPush) -> OutboundPush:
+    time_passes()
+    flow.run(claims.claim())
+    push.refresh_from_db()
+    return push
+
+
+def test_who_was_struck_in_an_outage_only_goes_when_it_is_over(
+    struck: OutboundPush, org: Org
+) -> None:
+    salesforce_took_anothers_push(ago=timedelta(hours=2))
+    org.break_with(action="status", status=503, path="composite", times=3)
+    for _ in range(3):
+        assert attempt(struck).strikes == retry.LAST_STRIKE
+    salesforce_took_anothers_push(ago=timedelta(0))
+
+    assert attempt(struck).state == State.SENT
+
+
+def test_who_fails_once_more_after_others_went_through_is_set_aside(
+    struck: OutboundPush, org: Org
+) -> None:
+    salesforce_took_anothers_push(ago=timedelta(minutes=5))
+    org.break_with(action="status", status=503, path="composite", times=None)
+
+    assert attempt(struck).strikes == retry.MAX_STRIKES
+
+    assert (attempt(struck).state, struck.reason) == (State.PARKED, Reason.QUARANTINED)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 from django.conf import settings
@@ -26,6 +27,8 @@ EVERYTHING: Final = (Urgency.CLICK, Urgency.EVENT, Urgency.BULK)
 _DEEP: Final = 50
 """How many times as many rows are looked at as are claimed, when the first are all held up."""
 _COMPANIES: Final = [retry.company(strikes) for strikes in range(retry.MAX_STRIKES + 1)]
+RESTING: Final = "given up: "
+"""Stands before the name of who had a claim that rests until it may be taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +58,32 @@ _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('console.
 
 # What is being sent keeps its whole account, and every record it may touch, out of other batches:
 # writing a child locks its parent in Salesforce. Accounts stay together for the same reason: the
-# oldest push of an account brings the account's other pushes with it.
+# oldest push of an account brings the account's other pushes with it. What rests, having been given
+# up, keeps its records only: what was sent of it may still arrive there.
+#
+# Products wait for the link of their opportunity; not for one that is set aside, which may be for
+# ever, nor for a second look at a link that was in step, before its time has come.
 #
 # A batch is as large as its oldest push allows: what was in a batch that failed as a whole, or
 # whose worker vanished, goes with few others, in the end alone.
 _CLAIM: Final = """
 WITH busy AS MATERIALIZED (
-  SELECT opportunity.account_id,
-         coalesce(pair.salesforce_id, opportunity.creation_reference) AS record
+  SELECT CASE WHEN NOT starts_with(sending.claimed_by, %(resting)s)
+              THEN opportunity.account_id END AS account_id,
+         coalesce(pair.salesforce_id, opportunity.creation_reference) AS record,
+         former.salesforce_id AS former
   FROM console_outboundpush AS sending
   JOIN console_opportunity AS opportunity ON opportunity.id = sending.opportunity_id
   LEFT JOIN console_association AS pair
     ON pair.opportunity_id = opportunity.id AND pair.ended_at IS NULL
+  LEFT JOIN console_relink AS change
+    ON change.opportunity_id = opportunity.id AND change.state = 'pending'
+  LEFT JOIN console_association AS former ON former.id = change.old_id
   WHERE sending.state = 'sending' AND sending.lease_until >= statement_timestamp()
+),
+busy_records AS MATERIALIZED (
+  SELECT record FROM busy WHERE record IS NOT NULL
+  UNION SELECT former FROM busy WHERE former IS NOT NULL
 ),
 due AS (
   SELECT id, opportunity_id, state, not_before, strikes + 1 AS strikes, claimed_by, 0 AS rank
@@ -92,29 +108,39 @@ aware AS MATERIALIZED (
            (SELECT salesforce_id FROM console_association
             WHERE opportunity_id = due.opportunity_id AND ended_at IS NULL),
            (SELECT creation_reference FROM console_opportunity WHERE id = due.opportunity_id)
-         ) AS record
+         ) AS record,
+         (SELECT former.salesforce_id
+          FROM console_relink AS change JOIN console_association AS former ON former.id = old_id
+          WHERE change.opportunity_id = due.opportunity_id AND change.state = 'pending') AS former
   FROM due
 ),
 free AS (
   SELECT aware.*, row_number() OVER (ORDER BY rank, not_before, id) AS place
   FROM aware
-  WHERE account_id NOT IN (SELECT account_id FROM busy)
-    AND (record IS NULL OR record NOT IN (SELECT record FROM busy WHERE record IS NOT NULL))
-    AND (state = 'sending' OR NOT EXISTS (
+  WHERE account_id NOT IN (SELECT account_id FROM busy WHERE account_id IS NOT NULL)
+    AND (record IS NULL OR record NOT IN (SELECT record FROM busy_records))
+    AND (former IS NULL OR former NOT IN (SELECT record FROM busy_records))
+    AND NOT EXISTS (
       SELECT 1 FROM console_outboundpush AS other
-      WHERE other.opportunity_id = aware.opportunity_id AND other.state = 'sending'
-        AND other.lane IN (%(lane)s, 'link')))
+      WHERE other.opportunity_id = aware.opportunity_id AND other.id <> aware.id
+        AND other.state = 'sending' AND other.lane IN (%(lane)s, 'link'))
+    AND (%(lane)s = 'link' OR NOT EXISTS (
+      SELECT 1 FROM console_outboundpush AS link
+      WHERE link.opportunity_id = aware.opportunity_id AND link.lane = 'link'
+        AND link.state IN ('queued', 'held')
+        AND (link.not_before <= statement_timestamp() OR link.reason <> '')))
 ),
 head AS (SELECT strikes FROM free ORDER BY place LIMIT 1),
 chosen AS (
-  SELECT alike.id, alike.state, alike.claimed_by
+  SELECT alike.id, alike.claimed_by,
+         row_number() OVER (ORDER BY place_of_account, place) AS turn
   FROM (SELECT free.*, min(place) OVER (PARTITION BY account_id) AS place_of_account
         FROM free WHERE strikes = (SELECT strikes FROM head)) AS alike
-  ORDER BY place_of_account, place
+  ORDER BY turn
   LIMIT (SELECT least(%(limit)s, (%(companies)s::int[])[least(strikes, %(last)s) + 1]) FROM head)
 ),
 taken AS (
-  SELECT push.id, push.state = 'sending' AS was_lost, chosen.claimed_by
+  SELECT push.id, push.state = 'sending' AS was_lost, chosen.claimed_by, chosen.turn
   FROM console_outboundpush AS push JOIN chosen ON chosen.id = push.id
   WHERE push.state = 'queued'
      OR (push.state = 'sending' AND push.lease_until < statement_timestamp())
@@ -130,9 +156,10 @@ SET state = 'sending', fence = fence + 1, claimed_by = %(owner)s,
                         ELSE unsure_until END,
     struck_at = coalesce(struck_at, CASE WHEN taken.was_lost THEN statement_timestamp() END)
 FROM taken WHERE push.id = taken.id
-RETURNING push.id, push.opportunity_id, push.fence, push.attempts, push.trigger, push.actor_name,
-          push.lane, push.urgency, push.requests, push.covers, push.strikes, push.struck_at,
-          push.detail, CASE WHEN taken.was_lost THEN taken.claimed_by END
+RETURNING push.id AS push_id, push.opportunity_id, push.fence, push.attempts, push.trigger,
+          push.actor_name, push.lane, push.urgency, push.requests, push.covers, push.strikes,
+          push.struck_at, push.detail, taken.turn,
+          CASE WHEN taken.was_lost THEN taken.claimed_by END AS lost_by
 """
 
 
@@ -144,8 +171,8 @@ def claim(
     urgencies: Sequence[PushUrgency] = EVERYTHING,
     owner: str = "",
 ) -> list[Claim]:
-    """What is due and not in anybody's hands, the most urgent and oldest first; leases that ran
-    out are taken over."""
+    """What is due and not in anybody's hands, in the order of its turn: the most urgent and oldest
+    first, accounts together. Leases that ran out are taken over."""
     for depth in (2 * limit, _DEEP * limit):
         claims = _claim(
             lane=lane,
@@ -167,20 +194,23 @@ def _claim(**wanted: Any) -> list[Claim]:
         "companies": _COMPANIES,
         "last": len(_COMPANIES) - 1,
         "longest": str(settings.SALESFORCE_LONGEST),
+        "resting": RESTING,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
         cursor.execute(_CLAIM, parameters)
-        claims = [_of_row(row) for row in cursor.fetchall()]
-    return sorted(claims, key=lambda each: each.push_id)
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [_of_row(row) for row in sorted(rows, key=itemgetter("turn"))]
 
 
-def _of_row(row: tuple[Any, ...]) -> Claim:
-    *known, covers, strikes, struck_at, words, lost_by = row
+def _of_row(row: dict[str, Any]) -> Claim:
+    del row["turn"]
+    strikes, struck_at, words = row.pop("strikes"), row.pop("struck_at"), row.pop("detail")
+    if row["lost_by"] is not None:
+        row["lost_by"] = row["lost_by"].removeprefix(RESTING) or "one of an earlier version"
     befell = StrikesFact(strikes, struck_at, words=words) if strikes else None
-    if lost_by is not None:
-        lost_by = lost_by or "one of an earlier version"
-    return Claim(*known, json.loads(covers), befell, lost_by)  # type: ignore[call-arg]
+    return Claim(**row | {"covers": json.loads(row["covers"])}, strikes=befell)
 
 
 _DUE: Final = """
@@ -216,4 +246,5 @@ def due(*, older_than: timedelta = timedelta(0)) -> set[tuple[PushLane, PushUrge
 
 def is_anybody_at_work() -> bool:
     """Whether a push is in the hands of somebody who is alive."""
-    return OutboundPush.objects.filter(state=State.SENDING, lease_until__gte=Now()).exists()
+    in_force = OutboundPush.objects.filter(state=State.SENDING, lease_until__gte=Now())
+    return in_force.exclude(claimed_by__startswith=RESTING).exists()

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.models import F, Func, QuerySet, Value
-from django.db.models.functions import Least, Now, Power
+from django.db.models.functions import Concat, Least, Now, Power
 
 from console import heartbeats
+from console.claims import RESTING
+from console.durability import durably
 from console.models import OutboundPush
 
 State = OutboundPush.State
 _LONGEST_REST_SECONDS: Final = 60
+_MOST_DOUBLINGS: Final = 6
+"""So many are longer than the longest rest."""
 
 
 @contextmanager
@@ -31,8 +35,10 @@ def kept_alive(run: str) -> Iterator[None]:
 
     def keep_alive() -> None:
         while not stop.wait(beat):
-            with suppress(Error):  # without a database nobody can take the pushes over either
+            try:
                 renew(run)
+            except Error:  # without a database nobody can take the pushes over either
+                connection.close()
             heartbeats.beat()
         connection.close()
 
@@ -47,9 +53,14 @@ def kept_alive(run: str) -> Iterator[None]:
 
 
 def renew(run: str) -> int:
-    """How many leases were prolonged; one that ran out stays lost."""
-    mine = _in_force().filter(claimed_by__startswith=run)
-    return mine.update(lease_until=Now() + settings.PUSH_LEASE)
+    """How many leases were prolonged; one that ran out stays lost.
+
+    What another transaction holds just now is coming to its end, or is prolonged by the next beat:
+    nobody waits here, so that two who take many pushes in different orders do not block each other.
+    """
+    mine = _in_force().filter(claimed_by__startswith=run).select_for_update(skip_locked=True)
+    with transaction.atomic():
+        return _rows(mine).update(lease_until=Now() + settings.PUSH_LEASE)
 
 
 def give_up_those_of(worker: str, *, but: str) -> int:
@@ -63,18 +74,33 @@ def give_up_those_of(worker: str, *, but: str) -> int:
 
 def give_up(owner: str) -> int:
     """How many claims were set free that their own process can bring to no end."""
-    return _to_rest(_in_force().filter(claimed_by=owner))
+    # What failed may have been the connection to the database.
+    return durably(lambda: _to_rest(_in_force().filter(claimed_by=owner)))
 
 
 def _in_force() -> QuerySet[OutboundPush]:
     return OutboundPush.objects.filter(state=State.SENDING, lease_until__gte=Now())
 
 
+def _rows(wanted: QuerySet[OutboundPush]) -> QuerySet[OutboundPush]:
+    """The wanted rows, taken in the order in which claims take them."""
+    return OutboundPush.objects.filter(
+        pk__any_of=list(wanted.order_by("pk").values_list("pk", flat=True))
+    )
+
+
 def _to_rest(pushes: QuerySet[OutboundPush]) -> int:
     """They are taken over when they have rested: not at all the first time, then ever longer, so
-    that what fails each time does not fail without end."""
-    seconds = Least(Power(Value(2.0), F("strikes")) - 1, Value(float(_LONGEST_REST_SECONDS)))
-    return pushes.update(lease_until=Now() + _interval(seconds) - timedelta(microseconds=1))
+    that what fails each time does not fail without end. Nobody prolongs them until then."""
+    seconds = Least(
+        Power(Value(2.0), Least(F("strikes"), Value(_MOST_DOUBLINGS))) - 1,
+        Value(float(_LONGEST_REST_SECONDS)),
+    )
+    with transaction.atomic():
+        return _rows(pushes.select_for_update()).update(
+            lease_until=Now() + _interval(seconds) - timedelta(microseconds=1),
+            claimed_by=Concat(Value(RESTING), F("claimed_by")),
+        )
 
 
 def _interval(seconds: Any) -> Func:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from console import claims, leases, outbox
 from console.actor import Actor
-from console.models import Opportunity, OutboundPush
+from console.models import Association, Opportunity, OutboundPush, Relink
 from console.models.outbound_push import PushUrgency
 from syncrules import retry
+from syncrules.reasons import Reason
 from tests.builders import make_account, make_opportunity, make_pairing, make_push
 from tests.facts import sf_id
+from tests.races.at_once import at_once
 from tests.waiting_times import leases_run_out
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +114,30 @@ def test_a_record_that_two_were_created_for_is_in_one_batch_at_a_time() -> None:
     assert ids(claims.claim()) == [third.pk]
 
 
+def test_a_former_partner_is_touched_by_one_batch_at_a_time() -> None:
+    """A change of partner empties the record that it leaves, which may be somebody else's now."""
+    left = make_pairing(ended_at=Now(), ended_because="another partner")
+    make_relink(left)
+    leaving = make_push(opportunity=left.opportunity)
+    arrived = make_push(
+        opportunity=make_pairing(salesforce_id=left.salesforce_id).opportunity, not_before=Now()
+    )
+
+    assert ids(claims.claim(limit=1)) == [leaving.pk]
+    assert claims.claim() == []
+
+    OutboundPush.objects.update(state=State.QUEUED, lease_until=None)
+    OutboundPush.objects.filter(pk=leaving.pk).update(not_before=Now())
+    assert ids(claims.claim(limit=1)) == [arrived.pk]
+    assert claims.claim() == []
+
+
+def make_relink(old: Association) -> Relink:
+    return Relink.objects.create(
+        opportunity=old.opportunity, old=old, reason_text="wrong record", actor_name="vera"
+    )
+
+
 def test_what_is_held_up_hides_nothing_behind_it() -> None:
     account = make_account()
     busy = [make_push(opportunity=make_opportunity(account=account)) for _ in range(5)]
@@ -118,6 +147,50 @@ def test_what_is_held_up_hides_nothing_behind_it() -> None:
     )
 
     assert ids(claims.claim(limit=1)) == [free.pk]
+
+
+# --- Links before products -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.HELD])
+def test_products_wait_for_the_link_of_their_opportunity(state: str) -> None:
+    link = make_push(state=state)
+    make_push(opportunity=link.opportunity, lane=Lane.PRODUCTS)
+    other = make_push(lane=Lane.PRODUCTS)
+
+    assert ids(claims.claim(lane=Lane.PRODUCTS)) == [other.pk]
+
+
+def test_products_wait_for_a_link_that_is_to_be_tried_again() -> None:
+    link = make_push(not_before=Now() + timedelta(minutes=1), reason=Reason.WILL_BE_RETRIED)
+    make_push(opportunity=link.opportunity, lane=Lane.PRODUCTS)
+
+    assert claims.claim(lane=Lane.PRODUCTS) == []
+
+
+def test_products_that_were_lost_wait_for_their_link_too() -> None:
+    products = make_push(lane=Lane.PRODUCTS)
+    claims.claim(lane=Lane.PRODUCTS)
+    link = make_push(opportunity=products.opportunity)
+    leases_run_out()
+
+    assert claims.claim(lane=Lane.PRODUCTS) == []
+    assert ids(claims.claim()) == [link.pk]
+
+
+def test_products_do_not_wait_for_what_a_person_may_leave_for_ever() -> None:
+    link = make_push(state=State.PARKED, reason=Reason.REJECTED_BY_SALESFORCE)
+    products = make_push(opportunity=link.opportunity, lane=Lane.PRODUCTS)
+
+    assert ids(claims.claim(lane=Lane.PRODUCTS)) == [products.pk]
+
+
+def test_products_do_not_wait_for_the_second_look_at_a_link_that_was_in_step() -> None:
+    later = Now() + timedelta(minutes=10)
+    link = make_push(trigger="late_write", not_before=later, unsure_until=later)
+    products = make_push(opportunity=link.opportunity, lane=Lane.PRODUCTS)
+
+    assert ids(claims.claim(lane=Lane.PRODUCTS)) == [products.pk]
 
 
 # --- Company -------------------------------------------------------------------------------------
@@ -190,10 +263,77 @@ def test_a_worker_frees_what_its_dead_process_had_and_nobody_elses() -> None:
     assert [claim.lost_by for claim in claims.claim()] == ["anna/1-0"]
 
 
+def test_what_was_given_up_rests_for_its_time_though_its_process_lives() -> None:
+    push = make_push(strikes=3, struck_at=Now())
+    claims.claim(owner="anna/1-0")
+    leases.give_up("anna/1-0")
+    push.refresh_from_db()
+    rests_until = push.lease_until
+
+    assert leases.renew("anna/1") == 0
+
+    push.refresh_from_db()
+    assert push.lease_until == rests_until
+    assert not claims.is_anybody_at_work()
+    leases_run_out()
+    assert [claim.lost_by for claim in claims.claim()] == ["anna/1-0"]
+
+
+def test_what_rests_keeps_its_record_and_nothing_else_of_its_account() -> None:
+    """What was sent may still arrive there."""
+    account, record = make_account(), sf_id()
+    make_push(
+        opportunity=make_opportunity(account=account, creation_reference=record),
+        strikes=3,
+        struck_at=Now(),
+    )
+    claims.claim(owner="anna/1-0")
+    leases.give_up("anna/1-0")
+    sibling = make_push(opportunity=make_opportunity(account=account))
+    make_push(opportunity=make_opportunity(creation_reference=record))
+
+    assert ids(claims.claim()) == [sibling.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_prolongs_waits_for_nobody() -> None:
+    """Two who update many rows in different orders would lock each other out."""
+    pushes = [make_push() for _ in range(2)]
+    claims.claim(owner="anna/1-0")
+    is_held, is_done = threading.Event(), threading.Event()
+
+    def record_one() -> None:
+        with transaction.atomic():
+            OutboundPush.objects.filter(pk=pushes[0].pk).update(detail="recorded")
+            is_held.set()
+            is_done.wait(10)
+
+    def prolong() -> int:
+        is_held.wait(10)
+        try:
+            return leases.renew("anna/1")
+        finally:
+            is_done.set()
+
+    _, prolonged = at_once(record_one, prolong)
+
+    assert prolonged == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_database_connection_frees_what_was_in_hand() -> None:
+    make_push()
+    claims.claim(owner="anna/1-0")
+    with suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    assert leases.give_up("anna/1-0") == 1
+
+
 def test_what_fails_each_time_is_taken_over_after_an_ever_longer_rest() -> None:
     push = make_push(opportunity=Opportunity.objects.get(pk=make_opportunity().pk))
     rests = []
-    for strikes in (0, 1, 3, 20):
+    for strikes in (0, 1, 3, 20, 2000):
         OutboundPush.objects.update(
             state=State.QUEUED, strikes=strikes, struck_at=Now(), lease_until=None
         )
@@ -202,4 +342,4 @@ def test_what_fails_each_time_is_taken_over_after_an_ever_longer_rest() -> None:
         row = OutboundPush.objects.annotate(rest=F("lease_until") - Now()).get(pk=push.pk)
         rests.append(round(row.rest.total_seconds()))
 
-    assert rests == [0, 1, 7, 60]
+    assert rests == [0, 1, 7, 60, 60]

@@ -90,8 +90,8 @@ def test_the_products_of_an_opportunity_wait_while_its_link_is_written(deal: Dea
 def test_a_link_waits_for_products_only_while_they_are_sent(deal: Deal) -> None:
     """One batch at a time writes to a Salesforce opportunity."""
     deal.request()
-    request_link(deal)
     (products,) = claim_products()
+    request_link(deal)
     assert claims.claim() == []
 
     endings.finish([(products, Ending(State.QUEUED, Reason.WILL_BE_RETRIED))])

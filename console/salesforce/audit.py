@@ -10,7 +10,7 @@ from typing import Final
 
 from console.salesforce import line_items, product_records, records, shapes, soql
 from console.salesforce.audit_gateway import StateWithProducts
-from console.salesforce.optional_fields import Channel, asked
+from console.salesforce.optional_fields import Channel, asked, currency
 from syncrules.drift_facts import RecordState
 from syncrules.facts import MN_ID_FIELD
 from syncrules.salesforce_id import OPPORTUNITY, to_18
@@ -30,7 +30,9 @@ class Audit:
         wanted = {to_18(one, prefix=OPPORTUNITY) for one in ids}
         rows = asked(
             self._channel,
-            lambda optional: soql.opportunities_by_id(wanted, fields=_with_currency(optional)),
+            lambda optional: soql.opportunities_by_id(
+                wanted, fields=(*FIELDS, *currency(optional))
+            ),
         )
         states = map(state, rows)
         return {each.opportunity.salesforce_id: each for each in states}
@@ -58,7 +60,7 @@ class Audit:
             self._channel,
             lambda optional: [
                 soql.opportunities_with_mn_id(
-                    after=last, limit=limit, fields=_with_currency(optional)
+                    after=last, limit=limit, fields=(*FIELDS, *currency(optional))
                 )
             ],
         )
@@ -80,10 +82,6 @@ def state(row: Mapping[str, object]) -> RecordState:
         changed_by=_name(person, f"{_MODIFIED_BY} of {own_id}"),
         changed_at=records.moment(row, _MODIFIED_AT),
     )
-
-
-def _with_currency(optional: Collection[str]) -> tuple[str, ...]:
-    return (*FIELDS, *({soql.CURRENCY_FIELD} & {*optional}))
 
 
 def _name(person: object, what: str) -> str | None:

@@ -7,7 +7,7 @@ ids into URLs unchecked and log in again without end; its own log-in is never us
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, TypeVar
 from urllib.parse import quote
 
@@ -102,14 +102,9 @@ class _Channel:
     def instance_url(self) -> str:
         return self._token().instance_url
 
-    def learned(
-        self, *, has_currencies: bool | None = None, optional_fields: frozenset[str] | None = None
-    ) -> None:
-        """Remembers what the org turned out to lack, for other processes too."""
-        if has_currencies is not None:
-            self.login.has_currencies = has_currencies
-        if optional_fields is not None:
-            self.login.optional_fields = optional_fields
+    def lacks(self, fields: Collection[str]) -> None:
+        """Remembers fields that the org turned out not to have, for other processes too."""
+        self.login.optional_fields -= {*fields}
         self.login.keep(self._keeper)
 
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]:

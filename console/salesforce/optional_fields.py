@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from console.salesforce.gateway import Misconfigured
+from console.salesforce.soql import CURRENCY_FIELD
 from console.salesforce.tokens import Login
 
 
@@ -14,9 +15,7 @@ class Channel(Protocol):
 
     login: Login
 
-    def learned(
-        self, *, has_currencies: bool | None = None, optional_fields: frozenset[str] | None = None
-    ) -> None: ...
+    def lacks(self, fields: Collection[str]) -> None: ...
 
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]: ...
 
@@ -34,4 +33,9 @@ def asked(
             missing = {f for f in optional if f"No such column '{f}'" in refused.words}
             if not missing:
                 raise
-            channel.learned(optional_fields=optional - missing)
+            channel.lacks(missing)
+
+
+def currency(optional: Collection[str]) -> tuple[str, ...]:
+    """The field of the currency, which accounts have as well, if the org has it."""
+    return tuple({CURRENCY_FIELD} & {*optional})

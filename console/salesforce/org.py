@@ -19,6 +19,7 @@ from console.salesforce.gateway import (
     WriteResult,
 )
 from console.salesforce.line_items import LineItems
+from console.salesforce.optional_fields import asked, currency
 from console.salesforce.tokens import Login
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import RemoteOpportunity
@@ -39,9 +40,7 @@ class Channel(Protocol):
     @property
     def instance_url(self) -> str: ...
 
-    def learned(
-        self, *, has_currencies: bool | None = None, optional_fields: frozenset[str] | None = None
-    ) -> None: ...
+    def lacks(self, fields: Collection[str]) -> None: ...
 
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]: ...
 
@@ -157,8 +156,8 @@ class Org:
         calls = list(batches.calls(_checked(changes)))
         if len(calls) != 1 or len(calls[0]) >= batches.PER_COMPOSITE:
             return self.update_opportunities(changes), None
-        currency = (soql.CURRENCY_FIELD,) if self._channel.login.has_currencies else ()
-        statements = soql.opportunities_by_id(changes, fields=(*soql.OPPORTUNITY_FIELDS, *currency))
+        fields = (*soql.OPPORTUNITY_FIELDS, *currency(self._channel.login.optional_fields))
+        statements = soql.opportunities_by_id(changes, fields=fields)
         results, pages, _ = self._update(calls[0], then=statements)
         return {result.salesforce_id: result for result in results}, _read_back(pages)
 
@@ -184,16 +183,7 @@ class Org:
         self, fields: Sequence[str], statements: Callable[[Sequence[str]], list[str]]
     ) -> list[Mapping[str, object]]:
         """The records, with their currency in an org that has several."""
-        login = self._channel.login
-        if login.has_currencies:
-            try:
-                return self._channel.query(statements((*fields, soql.CURRENCY_FIELD)))
-            except Misconfigured as refused:
-                # The words quote the statement too, so the field's name alone says nothing.
-                if f"No such column '{soql.CURRENCY_FIELD}'" not in refused.words:
-                    raise
-            self._channel.learned(has_currencies=False)
-        return self._channel.query(statements(fields))
+        return asked(self._channel, lambda optional: statements((*fields, *currency(optional))))
 
     def _values(self, ids: Collection[str], names: Collection[str]) -> dict[str, dict[str, object]]:
         return any_fields.values(self._channel.query(any_fields.statements(ids, names)), names)

@@ -35,7 +35,6 @@ class Kept:
     """A token, and what the org was found to have while it was in use."""
 
     token: Token
-    has_currencies: bool
     optional_fields: frozenset[str]
 
 
@@ -46,7 +45,6 @@ def written(kept: Kept, *, credentials: Credentials) -> str:
             "for": _fingerprint(credentials),
             "access_token": kept.token.access_token,
             "instance_url": kept.token.instance_url,
-            "has_currencies": kept.has_currencies,
             "optional_fields": sorted(kept.optional_fields),
         }
     )
@@ -60,7 +58,6 @@ def read(text: str, *, credentials: Credentials) -> Kept | None:
             return None
         return Kept(
             Token(found["access_token"], found["instance_url"]),
-            bool(found["has_currencies"]),
             frozenset(found["optional_fields"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -23,7 +23,7 @@ _JWT_LIFETIME_SECONDS: Final = 180
 
 
 ALL_FIELDS: Final = frozenset({"CurrencyIsoCode", "SyncedQuoteId"})
-"""Fields of an opportunity that depend on what the org has switched on."""
+"""Fields that depend on what the org has switched on: of every record, of an opportunity."""
 
 
 class Login:
@@ -34,9 +34,8 @@ class Login:
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
-        self.has_currencies = True
-        """Until a query says otherwise, as with `optional_fields`: each org is asked once."""
         self.optional_fields = ALL_FIELDS
+        """Until a query says otherwise: each org is asked once."""
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._taken_over: Token | None = None
@@ -75,7 +74,7 @@ class Login:
     def keep(self, keeper: Keeper | None) -> None:
         """Hands the token, and what was learned with it, to other processes."""
         if keeper is not None and self._token is not None:
-            kept = Kept(self._token, self.has_currencies, self.optional_fields)
+            kept = Kept(self._token, self.optional_fields)
             keeper.save(written(kept, credentials=self.credentials))
 
     def _take_over(self, keeper: Keeper | None, *, instead_of: Token | None) -> bool:
@@ -84,7 +83,7 @@ class Login:
             return False
         self._token, self._refusal = kept.token, None
         self._taken_over = kept.token
-        self.has_currencies, self.optional_fields = kept.has_currencies, kept.optional_fields
+        self.optional_fields = kept.optional_fields
         return True
 
     def _log_in(self, session: requests.Session) -> None:
@@ -93,7 +92,7 @@ class Login:
         except SalesforceError as error:
             self._token, self._refusal = None, error
         # An administrator may have switched something on since the last log-in.
-        self.has_currencies, self.optional_fields = True, ALL_FIELDS
+        self.optional_fields = ALL_FIELDS
 
     def _outcome(self) -> Token:
         if self._token is not None:

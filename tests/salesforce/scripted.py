@@ -65,6 +65,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: str
+    query: str = ""
 
 
 class ScriptedServer(ThreadingHTTPServer):
@@ -111,8 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        path = self.path.partition("?")[0]
-        self.server.seen.append(Seen(self.command, path, dict(self.headers), body))
+        path, _, query = self.path.partition("?")
+        self.server.seen.append(Seen(self.command, path, dict(self.headers), body, query))
         authorization = self.headers.get("Authorization", "")
         match self.server.next_step(path, authorization=authorization):
             case Hang():

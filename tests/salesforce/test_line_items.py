@@ -226,6 +226,23 @@ def test_an_org_with_one_currency_and_no_quotes_is_asked_again_without(
     assert ["CurrencyIsoCode" in body for body in asked] == [True, True, False]
 
 
+def test_what_one_question_finds_out_the_others_know(
+    gateway: Gateway, scripted: ScriptedServer
+) -> None:
+    words = "No such column 'CurrencyIsoCode' on entity 'Account'"
+    refusal = Answer(400, [{"errorCode": "INVALID_FIELD", "message": words}])
+    none = Answer(body=page())
+    scripted.will(refusal, none, none, both(record(1)), none)
+
+    gateway.read_accounts([to_18("001000000000001")])
+    gateway.read_opportunities([ONE])
+    gateway.products.read_products([ONE])
+    gateway.audit.read_states([ONE])
+
+    asked = [seen.path + seen.query + seen.body for seen in scripted.api_requests()]
+    assert ["CurrencyIsoCode" in one for one in asked] == [True, False, False, False, False]
+
+
 def test_each_process_finds_that_out_once(
     credentials: Credentials, scripted: ScriptedServer
 ) -> None:

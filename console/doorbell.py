@@ -12,17 +12,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import django_rq
 from django.conf import settings
 from django.db import connection, transaction
-from redis import Redis, RedisError
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import Worker
+
+from console.patience import NoAnswer, Patience
 
 QUEUE: Final = "outbound"
 DRAIN: Final = "console.jobs.drain_outbound"
@@ -32,8 +34,11 @@ _WORKER_ID: Final = "RQ_WORKER_ID"  # RQ sets it for the process of a job
 _RUNG: Final = "outbound:rung"
 _RUNG_SECONDS: Final = 5
 _PATIENCE_SECONDS: Final = 0.5
+_patience: Final = Patience(seconds=_PATIENCE_SECONDS, silence_seconds=3)
+_A_DAY: Final = 24 * 60 * 60
 
 logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 
 class UnknownJob(Exception):
@@ -51,7 +56,12 @@ _waiting_rings: Final[ContextVar[_Rings | None]] = ContextVar("waiting_rings", d
 
 
 class DoorbellJob(Job):
-    """Runs our own functions only: whoever can write to Redis could name any other."""
+    """Runs our own functions only: whoever can write to Redis could name any other, as the job or
+    as what is to be called after it."""
+
+    success_callback = None
+    failure_callback = None
+    stopped_callback = None
 
     @property
     def func(self) -> Any:
@@ -70,15 +80,22 @@ def ring() -> bool:
         waiting.were_asked_for = True
         return True
     try:
-        redis = _patient_for_a_moment()
-        if not redis.set(_RUNG, "1", nx=True, ex=_RUNG_SECONDS):
-            return True
-        queue = django_rq.get_queue(QUEUE, connection=redis, serializer=JSONSerializer)
-        queue.enqueue(DRAIN)
-    except RedisError as error:
-        logger.warning("doorbell not rung, the sweep will find the push: %s", error)
+        _ask(_wake)
+    except NoAnswer as why:
+        logger.warning("doorbell not rung, the sweep will find the push: %s", why)
         return False
     return True
+
+
+def _wake(redis: Redis) -> None:
+    """A job in the queue, unless one waits there already: its claim is still to come."""
+    # "auto": at once. Otherwise it is looked whether a transaction is open, in this thread.
+    queue = django_rq.get_queue(
+        QUEUE, connection=redis, serializer=JSONSerializer, commit_mode="auto"
+    )
+    if redis.exists(queue.key) or not redis.set(_RUNG, "1", nx=True, ex=_RUNG_SECONDS):
+        return
+    queue.enqueue(DRAIN, failure_ttl=_A_DAY)
 
 
 def ring_after_commit() -> None:
@@ -110,19 +127,9 @@ def rung_once() -> Iterator[None]:
 
 
 def answered() -> None:
-    """Lets the next ring through."""
-    try:
-        _patient_for_a_moment().delete(_RUNG)
-    except RedisError as error:
-        logger.warning("doorbell mark not cleared, it expires by itself: %s", error)
-
-
-def is_reachable() -> bool:
-    """Whether Redis answers."""
-    try:
-        return bool(_patient_for_a_moment().ping())
-    except RedisError:
-        return False
+    """Lets the next ring through. Without Redis the mark that stops it expires by itself."""
+    with suppress(NoAnswer):
+        _ask(lambda redis: redis.delete(_RUNG))
 
 
 def workers() -> int | None:
@@ -131,10 +138,13 @@ def workers() -> int | None:
     One that was killed is counted for another minute and a half.
     """
     try:
-        queue = django_rq.get_queue(QUEUE, connection=_patient_for_a_moment())
-        return len(Worker.all(queue=queue))
-    except RedisError:
+        return _ask(_count_workers)
+    except NoAnswer:
         return None
+
+
+def _count_workers(redis: Redis) -> int:
+    return len(Worker.all(queue=django_rq.get_queue(QUEUE, connection=redis)))
 
 
 def worker_name() -> str:
@@ -194,9 +204,24 @@ def work(*, on_stop: Callable[[], None], burst: bool = False) -> None:
     worker.work(burst=burst, logging_level="WARNING")
 
 
-def _patient_for_a_moment() -> Redis:
+def _ask(question: Callable[[Redis], Answer]) -> Answer:
+    """What Redis answers in half a second. Right after one that had no answer nobody waits for the
+    next.
+
+    Errors: NoAnswer
+    """
+    url = settings.REDIS_URL
+
+    def ask() -> Answer:
+        with _patient_for_a_moment(url) as redis:
+            return question(redis)
+
+    return _patience.ask(ask, of=url)
+
+
+def _patient_for_a_moment(url: str) -> Redis:
     return Redis.from_url(
-        settings.REDIS_URL,
+        url,
         socket_timeout=_PATIENCE_SECONDS,
         socket_connect_timeout=_PATIENCE_SECONDS,
         retry=Retry(NoBackoff(), 0),

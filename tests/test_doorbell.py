@@ -6,13 +6,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from redis import Redis
+from rq.callbacks import Callback
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -21,6 +23,7 @@ from console.actor import Actor
 from console.doorbell import DoorbellJob, UnknownJob
 from console.models import OutboundPush
 from tests.builders import make_opportunity, make_push
+from tests.faults.proxy import Line, Proxy
 
 VERA = Actor(name="vera")
 QUEUE = "rq:queue:outbound"
@@ -100,10 +103,23 @@ def test_rings_close_together_are_one_job(redis: Redis) -> None:
 
 def test_a_ring_after_the_drain_has_begun_is_heard(redis: Redis) -> None:
     doorbell.ring()
+    redis.lpop(QUEUE)
+    doorbell.ring()
+    assert redis.llen(QUEUE) == 0, "the job that was taken up has not begun, and sees the edit"
+
     doorbell.answered()
     doorbell.ring()
 
-    assert redis.llen(QUEUE) == 2
+    assert redis.llen(QUEUE) == 1
+
+
+def test_jobs_that_nobody_takes_up_do_not_pile_up(redis: Redis) -> None:
+    for _ in range(3):
+        assert doorbell.ring()
+        redis.delete("outbound:rung")  # as it expires
+
+    assert redis.llen(QUEUE) == 1
+    assert len(redis.keys("rq:job:*")) == 1
 
 
 def test_work_that_asks_for_many_pushes_rings_once_and_at_its_end(redis: Redis) -> None:
@@ -131,22 +147,35 @@ def test_work_that_fails_half_way_rings_for_what_it_asked_for(redis: Redis) -> N
     assert redis.llen(QUEUE) == 1
 
 
-@pytest.fixture(params=["refuses", "never answers"])
+def _nowhere(listener: socket.socket) -> str:
+    return f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+
+
+@pytest.fixture
+def black_hole(settings: Settings) -> Iterator[socket.socket]:
+    """Takes every call and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.REDIS_URL = _nowhere(listener)
+        yield listener
+
+
+@pytest.fixture(params=["refuses", "never answers", "has no name", "has no address"])
 def dead_redis(request: pytest.FixtureRequest, settings: Settings) -> Iterator[None]:
-    """No Redis at that address; or something that takes the call and says nothing."""
+    """No Redis there, or nothing that could be one."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         if request.param == "never answers":
             listener.listen()
-        settings.REDIS_URL = f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+        addresses = {"has no name": f"redis://{'a' * 64}/0", "has no address": "localhost"}
+        settings.REDIS_URL = addresses.get(request.param, _nowhere(listener))
         yield
 
 
 @pytest.mark.usefixtures("dead_redis")
-def test_without_redis_nothing_raises_and_nothing_waits_for_long() -> None:
+def test_without_redis_nothing_raises() -> None:
     assert doorbell.ring() is False
     doorbell.answered()
-    assert doorbell.is_reachable() is False
+    assert doorbell.workers() is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -157,6 +186,56 @@ def test_without_redis_the_push_is_kept() -> None:
     outbox.request_push(opportunity_id=opportunity.pk, trigger="edit", actor=VERA)
 
     assert outbox.due_count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_saves_one_waits_for_a_redis_that_never_answers(black_hole: socket.socket) -> None:
+    for _ in range(4):
+        outbox.request_push(opportunity_id=make_opportunity().pk, trigger="edit", actor=VERA)
+    doorbell.answered()
+    assert doorbell.workers() is None
+
+    assert _calls(black_hole) == 1
+
+
+def _calls(listener: socket.socket) -> int:
+    """How many have come to it and were not taken up."""
+    listener.setblocking(False)
+    calls = 0
+    with suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+            calls += 1
+    return calls
+
+
+@pytest.mark.usefixtures("redis")
+def test_another_redis_than_the_one_that_was_silent_is_asked(settings: Settings) -> None:
+    living = settings.REDIS_URL
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings.REDIS_URL = _nowhere(listener)
+        assert not doorbell.ring()
+
+    settings.REDIS_URL = living
+
+    assert doorbell.ring()
+
+
+@pytest.mark.usefixtures("redis")
+def test_a_redis_whose_every_answer_takes_its_time_is_not_waited_for(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each comes within the patience, and all of them together do not."""
+    target = urlsplit(settings.REDIS_URL)
+    with closing(Proxy(settings.REDIS_URL)) as proxy:
+        proxy.line = Line.SLOW
+        account, _, _ = target.netloc.rpartition("@")
+        port = urlsplit(proxy.url).port
+        settings.REDIS_URL = target._replace(netloc=f"{account}@127.0.0.1:{port}").geturl()
+
+        assert not doorbell.ring()
+
+    assert "none in time" in caplog.text
 
 
 def test_the_job_of_the_doorbell_is_our_own(redis: Redis) -> None:
@@ -183,9 +262,31 @@ def test_a_job_that_is_not_ours_is_refused(redis: Redis, name: str) -> None:
         _ = job.func
 
 
+CALLBACKS = ("success", "failure", "stopped")
+
+
+@pytest.mark.parametrize("which", CALLBACKS)
+def test_nothing_is_called_after_a_job(redis: Redis, which: str) -> None:
+    callbacks: dict[str, Any] = {f"on_{each}": Callback("os.abort") for each in CALLBACKS}
+    job = Job.create(
+        doorbell.DRAIN, connection=redis, serializer=JSONSerializer, id="planted", **callbacks
+    )
+    job.save()
+
+    theirs = Job.fetch("planted", connection=redis, serializer=JSONSerializer)
+    assert callable(getattr(theirs, f"{which}_callback"))
+    ours = DoorbellJob.fetch("planted", connection=redis, serializer=JSONSerializer)
+    assert getattr(ours, f"{which}_callback") is None
+
+
 @pytest.mark.processes
 def test_a_worker_does_not_run_a_planted_job(redis: Redis) -> None:
-    planted = Job.create("os.abort", connection=redis, serializer=JSONSerializer)
+    planted = Job.create(
+        "os.abort",
+        connection=redis,
+        serializer=JSONSerializer,
+        on_failure=Callback("os.abort"),
+    )
     planted.save()
     redis.lpush(QUEUE, planted.id)
 

@@ -80,7 +80,7 @@ class _Crew:
         self._size = size
         self._started = time.monotonic()
         self._change = threading.Condition()
-        self._at_work = 0
+        self._at_work: set[_Line] = set()
         self._others: list[Future[int]] = []
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="drain")
 
@@ -90,9 +90,10 @@ class _Crew:
 
     def work(self) -> int:
         """How many pushes were dealt with by all lines together."""
-        self._at_work = 1
+        first = _Line(f"{self._run}-0", self)
+        self._at_work.add(first)
         with self._pool:
-            dealt_with = _Line(f"{self._run}-0", self).work()
+            dealt_with = first.work()
             return dealt_with + sum(other.result() for other in self._others)
 
     def call_others(self, batch: Sequence[Claim]) -> None:
@@ -103,28 +104,30 @@ class _Crew:
                 return
             for number in range(1, self._size):
                 line = _Line(f"{self._run}-{number}", self)
-                self._at_work += 1
+                self._at_work.add(line)
                 self._others.append(self._pool.submit(line.work_in_a_thread))
         doorbell.ring()
 
-    def rest(self) -> bool:
+    def rest(self, line: _Line) -> bool:
         """Waits until there may be work for an idle line. False when nobody has any."""
         with self._change:
-            self._at_work -= 1
-            self._change.notify_all()
-            if self._at_work == 0:
+            self._leave(line)
+            if not self._at_work:
                 return False
             self._change.wait(_LOOK_AGAIN_SECONDS)
-            if self._at_work == 0:
+            if not self._at_work:
                 return False
-            self._at_work += 1
+            self._at_work.add(line)
             return True
 
-    def leave(self) -> None:
-        """A line comes to its end while it is at work."""
+    def leave(self, line: _Line) -> None:
+        """The line comes to its end, wherever it is."""
         with self._change:
-            self._at_work -= 1
-            self._change.notify_all()
+            self._leave(line)
+
+    def _leave(self, line: _Line) -> None:
+        self._at_work.discard(line)
+        self._change.notify_all()
 
 
 class _Line:
@@ -151,10 +154,11 @@ class _Line:
             dealt_with = self._take_turns()
             return dealt_with + self._conveyor.finish()
         except BaseException:
-            self._crew.leave()
             with suppress(Error):
                 leases.give_up(self._owner)
             raise
+        finally:
+            self._crew.leave(self)
 
     def _take_turns(self) -> int:
         dealt_with = 0
@@ -163,9 +167,8 @@ class _Line:
             if batch or self._conveyor.is_loaded:
                 self._crew.call_others(batch)
                 dealt_with += self._deal_with(batch)
-            elif not self._crew.rest():
-                return dealt_with
-        self._crew.leave()
+            elif not self._crew.rest(self):
+                break
         return dealt_with
 
     def _deal_with(self, batch: Sequence[Claim]) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from django.db import connection
+
 from console import budget, claims, connections
 from console.claims import Claim, Lane, Urgency
 from console.models import SalesforceConnection
@@ -17,6 +19,8 @@ from syncrules import retry
 _PRODUCTS: Final = 200
 """Opportunities whose products travel together; each may have a thousand."""
 _A_FEW_SECONDS: Final = 3
+_LOOKED_AT: Final = 1000
+"""Products of an urgency whose links are made as urgent, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ def _turns(
     due = claims.due(older_than=older_than)
     if not due:
         return
+    if _hasten_links([urgency for lane, urgency in due if lane == Lane.PRODUCTS]):
+        due = claims.due(older_than=older_than)
     allowed = claims.EVERYTHING if row is None else budget.allowed(row)
     for turn in TURNS:
         urgencies = [
@@ -84,6 +90,44 @@ def _turns(
         ]
         if urgencies:
             yield replace(turn, urgencies=urgencies)
+
+
+# Whoever holds such a link just now is about to change what it waits for anyway.
+_HASTEN: Final = """
+WITH hurried AS (
+  SELECT link.id, min(products.urgency) AS urgency
+  FROM unnest(%(urgencies)s::int[]) AS level (urgency)
+  CROSS JOIN LATERAL (
+    SELECT opportunity_id, queued.urgency FROM console_outboundpush AS queued
+    WHERE queued.lane = 'products' AND queued.urgency = level.urgency AND queued.state = 'queued'
+      AND queued.not_before <= statement_timestamp()
+    ORDER BY queued.not_before, queued.id
+    LIMIT %(depth)s
+  ) AS products
+  JOIN console_outboundpush AS link
+    ON link.opportunity_id = products.opportunity_id AND link.lane = 'link'
+   AND link.state IN ('queued', 'held') AND link.urgency > products.urgency
+  GROUP BY link.id
+),
+taken AS (
+  SELECT id FROM console_outboundpush WHERE id IN (SELECT id FROM hurried)
+  ORDER BY id FOR UPDATE SKIP LOCKED
+)
+UPDATE console_outboundpush AS link SET urgency = hurried.urgency
+FROM hurried JOIN taken ON taken.id = hurried.id
+WHERE link.id = hurried.id AND link.state IN ('queued', 'held')
+"""
+
+
+def _hasten_links(urgencies: Sequence[PushUrgency]) -> int:
+    """How many links became as urgent as the products that wait for them: somebody's click must
+    not wait for its link's place in a backlog."""
+    wanted = [int(each) for each in urgencies if each != Urgency.BULK]
+    if not wanted:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_HASTEN, {"urgencies": wanted, "depth": _LOOKED_AT})
+        return int(cursor.rowcount)
 
 
 def _size(most: int, *, write_ms: float | None) -> int:

@@ -99,6 +99,34 @@ def test_links_go_before_products(org: Org) -> None:
     assert products.state == State.SKIPPED
 
 
+@pytest.mark.parametrize("state", [State.QUEUED, State.HELD])
+def test_a_click_on_products_takes_their_link_along(state: str) -> None:
+    """The link has its place in a backlog, which may take an hour."""
+    link = make_push(state=state, urgency=Urgency.BULK)
+    make_push(urgency=Urgency.EVENT)
+    make_push(opportunity=link.opportunity, lane=Lane.PRODUCTS, urgency=Urgency.CLICK)
+    make_push(lane=Lane.PRODUCTS, urgency=Urgency.BULK)
+
+    first = turns.next_batch("anna/1-0")
+
+    link.refresh_from_db()
+    assert link.urgency == Urgency.CLICK
+    if state == State.QUEUED:
+        assert [claim.push_id for claim in first] == [link.pk]
+
+
+def test_a_line_that_leaves_twice_leaves_nobody_behind() -> None:
+    """Told to stop, it is on its way out, and then its last batch fails."""
+    crew = drain._Crew("anna/1", size=2)
+    one, other = drain._Line("anna/1-0", crew), drain._Line("anna/1-1", crew)
+    crew._at_work |= {one, other}
+
+    crew.leave(one)
+    crew.leave(one)
+
+    assert not crew.rest(other)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_threads_share_the_work_and_double_nothing(
     org: Org, monkeypatch: pytest.MonkeyPatch

@@ -34,7 +34,7 @@ _WORKER_ID: Final = "RQ_WORKER_ID"  # RQ sets it for the process of a job
 _RUNG: Final = "outbound:rung"
 _RUNG_SECONDS: Final = 5
 _PATIENCE_SECONDS: Final = 0.5
-_patience: Final = Patience(seconds=_PATIENCE_SECONDS, silence_seconds=3)
+_patience: Final = Patience(seconds=_PATIENCE_SECONDS, rest=6)
 _A_DAY: Final = 24 * 60 * 60
 
 logger = logging.getLogger(__name__)

@@ -16,11 +16,12 @@ class NoAnswer(Exception):
 
 
 class Patience:
-    """So many seconds for an answer, then as many seconds in which nobody waits for one again."""
+    """So many seconds for an answer. Who gave none is left alone for `rest` times as long as that
+    took: what refuses at once costs nothing, and is asked again at once."""
 
-    def __init__(self, *, seconds: float, silence_seconds: float) -> None:
+    def __init__(self, *, seconds: float, rest: float) -> None:
         self._seconds = seconds
-        self._silence_seconds = silence_seconds
+        self._rest = rest
         self._left_alone = ("", 0.0)
 
     def ask(self, question: Callable[[], Answer], *, of: str) -> Answer:
@@ -32,7 +33,8 @@ class Patience:
         Errors: NoAnswer, whatever is wrong
         """
         address, until = self._left_alone
-        if of == address and time.monotonic() < until:
+        began = time.monotonic()
+        if of == address and began < until:
             raise NoAnswer("there was none a moment ago")
         answer = Future[Answer]()
         try:
@@ -44,7 +46,8 @@ class Patience:
             error = no_thread
         if error is None:
             return answer.result()
-        self._left_alone = (of, time.monotonic() + self._silence_seconds)
+        now = time.monotonic()
+        self._left_alone = (of, now + self._rest * (now - began))
         raise NoAnswer(str(error)) from error
 
 

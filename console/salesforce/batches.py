@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from console.salesforce import errors, shapes
+from console.salesforce import errors, records, shapes
 from console.salesforce.gateway import SalesforceError, SessionExpired, Unknown, WriteResult
 from console.salesforce.redaction import redacted_json
 from syncrules.retry import Trouble
-from syncrules.salesforce_id import InvalidSalesforceId, to_18
 
 COLLECTION: Final = 200
 PER_COMPOSITE: Final = 5
@@ -101,23 +100,38 @@ def composite_bodies(answer: object, *, expected: int) -> list[object | Salesfor
     return [_body(found[reference]) for reference in wanted]
 
 
-def results(answer: object | SalesforceError, changes: Sequence[Change]) -> list[WriteResult]:
-    """What became of each change of a collection, matched by position.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record of a collection; the answer is ready for JSON, without secrets."""
 
-    An answer without one item for each says nothing about any of them: all are unknown.
+    error: SalesforceError | None
+    answer: Json
+    is_whole: bool = False
+
+
+def outcomes(answer: object | SalesforceError, *, expected: Sequence[str | None]) -> list[Outcome]:
+    """What became of each record of a collection, matched by position.
+
+    `expected`: the id that confirms it; None for a record that is new, which any id confirms. An
+    answer without one item for each says nothing about any of them: all are unknown.
     """
-    if isinstance(answer, SalesforceError):
-        return failed(changes, answer)
-    if not isinstance(answer, list) or len(answer) != len(changes):
+    if isinstance(answer, list) and len(answer) == len(expected):
+        return [_outcome(item, own_id) for item, own_id in zip(answer, expected, strict=True)]
+    error = answer
+    if not isinstance(error, SalesforceError):
         found = f"{len(answer)} results" if isinstance(answer, list) else "no list of results"
-        return failed(changes, shapes.no_answer(f"{found} for {len(changes)} records"))
-    return [_result(item, change) for item, change in zip(answer, changes, strict=True)]
+        error = shapes.no_answer(f"{found} for {len(expected)} records")
+    shown = {"errorCode": error.code, "message": error.words}
+    return [Outcome(error, shown, is_whole=True)] * len(expected)
 
 
-def failed(changes: Sequence[Change], error: SalesforceError) -> list[WriteResult]:
-    """The results of a call that failed as a whole."""
-    answer = {"errorCode": error.code, "message": error.words}
-    return [WriteResult(c.salesforce_id, error, c.fields, answer, is_whole=True) for c in changes]
+def results(answer: object | SalesforceError, changes: Sequence[Change]) -> list[WriteResult]:
+    """What became of each change of a collection, or of a call that failed as a whole."""
+    found = outcomes(answer, expected=[change.salesforce_id for change in changes])
+    return [
+        WriteResult(change.salesforce_id, one.error, change.fields, one.answer, one.is_whole)
+        for change, one in zip(changes, found, strict=True)
+    ]
 
 
 def given_up(changes: Sequence[Change], error: SalesforceError) -> list[WriteResult]:
@@ -125,29 +139,25 @@ def given_up(changes: Sequence[Change], error: SalesforceError) -> list[WriteRes
     return [WriteResult(change.salesforce_id, error, {}, {}) for change in changes]
 
 
-def _result(item: object, change: Change) -> WriteResult:
+def _outcome(item: object, own_id: str | None) -> Outcome:
     answer = redacted_json(item)
     shown = answer if isinstance(answer, dict) else {"answer": answer}
     try:
-        error = _error_of(item, change)
+        error = _error_of(item, own_id)
     except Unknown as malformed:
         error = malformed
-    return WriteResult(change.salesforce_id, error, change.fields, shown)
+    return Outcome(error, shown)
 
 
-def _error_of(item: object, change: Change) -> SalesforceError | None:
+def _error_of(item: object, own_id: str | None) -> SalesforceError | None:
     result = shapes.mapping(item, "result")
     if not shapes.truth(result.get("success"), "success"):
         entries = shapes.sequence(result.get("errors"), "errors")
         return errors.of_records([shapes.mapping(entry, "errors entry") for entry in entries])
-    confirmed = shapes.text(result.get("id"), "id")
-    try:
-        is_same = to_18(confirmed) == change.salesforce_id
-    except InvalidSalesforceId:
-        is_same = False
-    if is_same:
+    confirmed = records.salesforce_id(result, "id")
+    if own_id in (None, confirmed):
         return None
-    return Unknown("MALFORMED_ANSWER", f"a result for another record than {change.salesforce_id}")
+    return shapes.no_answer(f"a result for {confirmed}, which is another record than {own_id}")
 
 
 def _body(response: Json) -> object | SalesforceError:

@@ -11,13 +11,11 @@ from typing import Final, Protocol, TypeVar
 from console.salesforce import (
     any_fields,
     batches,
-    errors,
     optional_fields,
     product_records,
-    shapes,
     soql,
 )
-from console.salesforce.gateway import Misconfigured, SalesforceError, Unknown
+from console.salesforce.gateway import Misconfigured, SalesforceError
 from console.salesforce.optional_fields import asked
 from console.salesforce.product_gateway import (
     QUOTE_ITEM_ID,
@@ -25,7 +23,6 @@ from console.salesforce.product_gateway import (
     ProductResult,
     RecordWithProducts,
 )
-from console.salesforce.redaction import redacted_json
 from syncrules.facts import MN_ID_FIELD
 from syncrules.product_changes import QUANTITY, TOTAL_PRICE
 from syncrules.salesforce_id import OPPORTUNITY, to_18
@@ -81,7 +78,8 @@ class LineItems:
         return self._quote_items(mn_ids, known)
 
     def delete_products(self, ids: Sequence[str]) -> list[ProductResult]:
-        return self._write(ids, request=_deletion, sent=lambda one: {"id": one})
+        checked = [to_18(one) for one in ids]
+        return self._write(checked, request=_deletion, sent=lambda one: {"id": one})
 
     def update_products(
         self, changes: Sequence[tuple[str, Mapping[str, str]]]
@@ -89,7 +87,8 @@ class LineItems:
         def sent(change: tuple[str, Mapping[str, str]]) -> dict[str, object]:
             return {"id": change[0], **_values(change[1])}
 
-        return self._write(changes, request=_in_a_body("PATCH", sent), sent=sent)
+        checked = [(to_18(own_id), fields) for own_id, fields in changes]
+        return self._write(checked, request=_in_a_body("PATCH", sent), sent=sent)
 
     def create_products(self, products: Sequence[NewProduct]) -> list[ProductResult]:
         def sent(product: NewProduct) -> dict[str, object]:
@@ -175,29 +174,14 @@ def _number(text: str) -> float | str:
 def _results(
     answer: object | SalesforceError, sent: Sequence[Mapping[str, object]]
 ) -> list[ProductResult]:
-    """An answer without one item for each record says nothing about any of them."""
-    if isinstance(answer, list) and len(answer) == len(sent):
-        return [_result(item, fields) for item, fields in zip(answer, sent, strict=True)]
-    error = answer
-    if not isinstance(error, SalesforceError):
-        error = shapes.no_answer(f"no result for each of {len(sent)} products")
-    shown = {"errorCode": error.code, "message": error.words}
-    return [ProductResult(error, fields, shown, is_whole=True) for fields in sent]
+    found = batches.outcomes(answer, expected=[_own_id(fields) for fields in sent])
+    return [
+        ProductResult(one.error, fields, one.answer, one.is_whole)
+        for fields, one in zip(sent, found, strict=True)
+    ]
 
 
-def _result(item: object, sent: Mapping[str, object]) -> ProductResult:
-    answer = redacted_json(item)
-    shown = answer if isinstance(answer, dict) else {"answer": answer}
-    try:
-        error = _error_of(item)
-    except Unknown as malformed:
-        error = malformed
-    return ProductResult(error, sent, shown)
-
-
-def _error_of(item: object) -> SalesforceError | None:
-    result = shapes.mapping(item, "result")
-    if shapes.truth(result.get("success"), "success"):
-        return None
-    entries = shapes.sequence(result.get("errors"), "errors")
-    return errors.of_records([shapes.mapping(entry, "errors entry") for entry in entries])
+def _own_id(sent: Mapping[str, object]) -> str | None:
+    """None for a product that is yet to be made."""
+    own_id = sent.get("id")
+    return None if own_id is None else str(own_id)

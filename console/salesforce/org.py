@@ -197,7 +197,7 @@ class Org:
             answers = self._channel.update([batches.collection(part) for part in parts], then=then)
         except SalesforceError as error:
             stops = error if error.trouble in batches.STOPS_THE_REST else None
-            return batches.failed(_flat(parts), error), (), stops
+            return batches.results(error, _flat(parts)), (), stops
         written = zip(parts, answers[: len(parts)], strict=True)
         done = [one for part, answer in written for one in batches.results(answer, part)]
         return done, answers[len(parts) :], None

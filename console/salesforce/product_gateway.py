@@ -69,12 +69,18 @@ class ProductGateway(Protocol):
         """
 
     def delete_products(self, ids: Sequence[str]) -> list[ProductResult]:
-        """Deleted for good: Salesforce keeps no bin for products."""
+        """Deleted for good: Salesforce keeps no bin for products.
+
+        Errors: InvalidSalesforceId before any call.
+        """
 
     def update_products(
         self, changes: Sequence[tuple[str, Mapping[str, str]]]
     ) -> list[ProductResult]:
-        """Product id and the fields to write to it. What is not named is left alone."""
+        """Product id and the fields to write to it. What is not named is left alone.
+
+        Errors: InvalidSalesforceId before any call.
+        """
 
     def create_products(self, products: Sequence[NewProduct]) -> list[ProductResult]:
         """May be repeated: a second product for a quote item is refused as a duplicate."""

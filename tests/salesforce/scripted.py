@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
             case Answer() as answer:
                 self._send(answer)
 
-    do_GET = do_POST = do_PATCH = _answer  # noqa: N815, the base class looks for these names
+    do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815, the base class looks for these names
 
     def _send(self, answer: Answer) -> None:
         payload = answer.payload()

@@ -58,6 +58,7 @@ EFFECTS: Final[dict[str, str]] = {
     Effect.REQUEST_PUSH: "ask for a push",
     Effect.WRITE_LINK: "write the MN id",
     Effect.WRITE_PRIMARY_QUOTE: "write the primary quote",
+    Effect.WRITE_PRODUCTS: "write the products",
     Effect.CREATE_OPPORTUNITY: "create the opportunity",
     Effect.CREATE_QUOTE: "create the quote",
     Effect.SET_PRIMARY_QUOTE: "set the primary quote",

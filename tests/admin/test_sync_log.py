@@ -9,15 +9,18 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
+from console.admin import wording
 from console.admin.base import list_of, page_of
 from console.models import SyncLog
 from syncrules import link_via_primary_quote, push_outbound
-from syncrules.decisions import Decision
+from syncrules.decisions import Decision, Effect
 from syncrules.facts import LinkFacts, PushFacts
 from syncrules.json_form import from_json
 from syncrules.reasons import CATALOGUE, Owner, Reason, describe
 from tests import builders
+from tests.deal import make_deal
 from tests.facts import DOWN, link_facts, pairing_facts, push_facts, remote_opportunity
+from tests.org import Org
 
 
 def test_a_refused_link_shows_reason_remedy_and_who_can_do_it(viewer: Client) -> None:
@@ -28,6 +31,18 @@ def test_a_refused_link_shows_reason_remedy_and_who_can_do_it(viewer: Client) ->
     text = describe(Reason.CONFLICTING_ASSOCIATION)
     for words in (text.title, text.explanation, text.remedy, "Who can do it", "RevOps", "Failed"):
         assert escape(words) in page
+
+
+@pytest.mark.usefixtures("connected", "redis")
+def test_a_push_of_products_tells_what_it_was_to_write(viewer: Client, org: Org) -> None:
+    deal = make_deal(org)
+    deal.line()
+
+    _, entry = deal.push()
+
+    page = _text(viewer, entry)
+    assert escape(wording.EFFECTS[Effect.WRITE_PRODUCTS]) in page
+    assert escape(describe(Reason(entry.reason)).title) in page
 
 
 @pytest.mark.parametrize(

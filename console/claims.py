@@ -61,8 +61,8 @@ _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('console.
 # oldest push of an account brings the account's other pushes with it. What rests, having been given
 # up, keeps its records only: what was sent of it may still arrive there.
 #
-# Products wait for the link of their opportunity; not for one that is set aside, which may be for
-# ever, nor for a second look at a link that was in step, before its time has come.
+# Products wait for the link of their opportunity; not for one that is set aside, maybe for ever, nor
+# for a second look before its time, at a link that was in step.
 #
 # A batch is as large as its oldest push allows: what was in a batch that failed as a whole, or
 # whose worker vanished, goes with few others, in the end alone.
@@ -111,24 +111,26 @@ aware AS MATERIALIZED (
          ) AS record,
          (SELECT former.salesforce_id
           FROM console_relink AS change JOIN console_association AS former ON former.id = old_id
-          WHERE change.opportunity_id = due.opportunity_id AND change.state = 'pending') AS former
+          WHERE change.opportunity_id = due.opportunity_id AND change.state = 'pending') AS former,
+         %(lane)s <> 'link' AND (  -- by the index; EXISTS would read all links that wait
+           SELECT link.id FROM console_outboundpush AS link
+           WHERE link.opportunity_id = due.opportunity_id AND link.lane = 'link'
+             AND link.state IN ('queued', 'held')
+             AND (link.not_before <= statement_timestamp() OR link.reason <> '')
+         ) IS NOT NULL AS waits_for_link
   FROM due
 ),
 free AS (
   SELECT aware.*, row_number() OVER (ORDER BY rank, not_before, id) AS place
   FROM aware
-  WHERE account_id NOT IN (SELECT account_id FROM busy WHERE account_id IS NOT NULL)
+  WHERE NOT waits_for_link
+    AND account_id NOT IN (SELECT account_id FROM busy WHERE account_id IS NOT NULL)
     AND (record IS NULL OR record NOT IN (SELECT record FROM busy_records))
     AND (former IS NULL OR former NOT IN (SELECT record FROM busy_records))
-    AND NOT EXISTS (
+    AND (state = 'sending' OR NOT EXISTS (
       SELECT 1 FROM console_outboundpush AS other
-      WHERE other.opportunity_id = aware.opportunity_id AND other.id <> aware.id
-        AND other.state = 'sending' AND other.lane IN (%(lane)s, 'link'))
-    AND (%(lane)s = 'link' OR NOT EXISTS (
-      SELECT 1 FROM console_outboundpush AS link
-      WHERE link.opportunity_id = aware.opportunity_id AND link.lane = 'link'
-        AND link.state IN ('queued', 'held')
-        AND (link.not_before <= statement_timestamp() OR link.reason <> '')))
+      WHERE other.opportunity_id = aware.opportunity_id AND other.state = 'sending'
+        AND other.lane IN (%(lane)s, 'link')))
 ),
 head AS (SELECT strikes FROM free ORDER BY place LIMIT 1),
 chosen AS (
@@ -180,6 +182,7 @@ def claim(
             limit=limit,
             depth=depth,
             lease=str(lease or settings.PUSH_LEASE),
+            longest=str(settings.SALESFORCE_LONGEST),
             owner=owner,
         )
         if claims or not due() & {(lane, urgency) for urgency in urgencies}:
@@ -189,13 +192,7 @@ def claim(
 
 
 def _claim(**wanted: Any) -> list[Claim]:
-    parameters = {
-        **wanted,
-        "companies": _COMPANIES,
-        "last": len(_COMPANIES) - 1,
-        "longest": str(settings.SALESFORCE_LONGEST),
-        "resting": RESTING,
-    }
+    parameters = wanted | {"companies": _COMPANIES, "last": retry.MAX_STRIKES, "resting": RESTING}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
         cursor.execute(_CLAIM, parameters)
@@ -209,8 +206,8 @@ def _of_row(row: dict[str, Any]) -> Claim:
     strikes, struck_at, words = row.pop("strikes"), row.pop("struck_at"), row.pop("detail")
     if row["lost_by"] is not None:
         row["lost_by"] = row["lost_by"].removeprefix(RESTING) or "one of an earlier version"
-    befell = StrikesFact(strikes, struck_at, words=words) if strikes else None
-    return Claim(**row | {"covers": json.loads(row["covers"])}, strikes=befell)
+    row["strikes"] = StrikesFact(strikes, struck_at, words=words) if strikes else None
+    return Claim(**row | {"covers": json.loads(row["covers"])})
 
 
 _DUE: Final = """

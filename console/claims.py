@@ -61,8 +61,8 @@ _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('console.
 # oldest push of an account brings the account's other pushes with it. What rests, having been given
 # up, keeps its records only: what was sent of it may still arrive there.
 #
-# Products wait for the link of their opportunity; not for one that is set aside, maybe for ever, nor
-# for a second look before its time, at a link that was in step.
+# Products wait for the link of their opportunity; not for one that is set aside, which may be for
+# ever, nor for a second look before its time, at a link that was in step.
 #
 # A batch is as large as its oldest push allows: what was in a batch that failed as a whole, or
 # whose worker vanished, goes with few others, in the end alone.

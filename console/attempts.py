@@ -25,6 +25,7 @@ from syncrules.facts import (
     TroubleFact,
     WriteFact,
 )
+from syncrules.located import Located, locate
 from syncrules.reasons import Outcome, Reason
 
 
@@ -40,14 +41,14 @@ class Attempt:
     result: WriteResult | None = None
     is_unread: bool = False
     """Taken by Salesforce; only reading it back can tell whether it was kept."""
-    located: rule.Located = field(init=False)
+    located: Located = field(init=False)
     salesforce_id: str = field(init=False)
     """The record to write to; empty when none is known."""
     _decided: tuple[PushFacts, Decision] | None = None
 
     def __post_init__(self) -> None:
         # What Salesforce answers changes neither.
-        self.located = rule.locate(self.facts.opportunity, self.facts.pairing)
+        self.located = locate(self.facts.opportunity, self.facts.pairing)
         self.salesforce_id = self.located.salesforce_id or ""
 
     @property

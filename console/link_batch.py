@@ -15,9 +15,9 @@ from console.relinks import pending_relinks
 from console.salesforce.gateway import Gateway, Look, SalesforceError
 from console.subjects import Subject, subjects
 from console.sync_log import Stopwatch
-from syncrules import push_outbound as rule
 from syncrules.attempt_facts import StrikesFact
 from syncrules.facts import ClearingFact, Connection, Pairing, PushFacts
+from syncrules.located import locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Target:
 
     @property
     def salesforce_id(self) -> str | None:
-        return rule.locate(self.subject.fact, self.pairing).salesforce_id
+        return locate(self.subject.fact, self.pairing).salesforce_id
 
     @property
     def records(self) -> set[str]:

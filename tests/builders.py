@@ -30,6 +30,7 @@ from console.models import (
 from syncrules import link_via_primary_quote, push_outbound, salesforce_id
 from syncrules.decisions import Decision
 from syncrules.facts import LinkFacts, PushFacts
+from syncrules.located import locate
 from syncrules.reasons import Reason, describe
 from tests.facts import NOON, link_facts, number, sf_id
 
@@ -269,4 +270,4 @@ def _decide(facts: LinkFacts | PushFacts) -> Decision:
 def _record_of(facts: LinkFacts | PushFacts) -> str | None:
     if isinstance(facts, LinkFacts):
         return facts.salesforce_id
-    return push_outbound.locate(facts.opportunity, facts.pairing).salesforce_id
+    return locate(facts.opportunity, facts.pairing).salesforce_id

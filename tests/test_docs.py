@@ -18,9 +18,9 @@ from console.environment import BASE_DIR
 from syncrules import (
     create_from_quote_initiation,
     link_by_hand,
+    link_rungs,
     link_via_primary_quote,
     map_account,
-    push_outbound,
     relink,
     update_primary_quote,
 )
@@ -178,11 +178,11 @@ _RULES: Final[dict[str, tuple[Check[Any], ...]]] = {
     "B": create_from_quote_initiation.CHECKS,
     "C": update_primary_quote.CHECKS,
     "D": (
-        *push_outbound.CONNECTION,
-        *push_outbound.RELEASE,
-        *push_outbound.LOCATE,
-        *push_outbound.READ_BACK,
-        *push_outbound.QUOTE,
+        *link_rungs.CONNECTION,
+        *link_rungs.RELEASE,
+        *link_rungs.LOCATE,
+        *link_rungs.READ_BACK,
+        *link_rungs.QUOTE,
     ),
     "hand": link_by_hand.CHECKS,
     "relink": (*relink.ENDING, *relink.STARTING),

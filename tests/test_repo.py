@@ -31,7 +31,6 @@ LONGEST_FUNCTION: Final = 50
 LONGER_FILES: Final = {
     "syncrules/reasons.py": "one entry for each reason, read by looking one up",
     "syncrules/line_reasons.py": "the same, for lines",
-    "syncrules/push_outbound.py": "one ladder, from whom to write to until what became of it",
 }
 
 

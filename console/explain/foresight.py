@@ -26,6 +26,7 @@ from syncrules.facts import (
     RemoteOpportunity,
     TroubleFact,
 )
+from syncrules.located import locate
 
 Facts = TypeVar("Facts")
 
@@ -90,7 +91,7 @@ def _push_facts_without(error: SalesforceError, *, opportunity_id: int) -> PushF
         else None,
         clearing=ClearingFact(former) if former else None,
     )
-    if push_rule.locate(facts.opportunity, facts.pairing).salesforce_id is None and not former:
+    if locate(facts.opportunity, facts.pairing).salesforce_id is None and not former:
         return facts
     meaning = retry.after_trouble(error.trouble, attempts=0, jitter=0)
     return replace(facts, trouble=TroubleFact(meaning.reason, error.code, error.words))

@@ -21,7 +21,7 @@ from console.flows import (
 from console.models import SyncLog
 from syncrules.decisions import Decision
 from syncrules.json_form import from_json
-from syncrules.push_outbound import READ_BACK
+from syncrules.link_rungs import READ_BACK
 from tests.explain.worlds import Built, World, build, worlds
 from tests.org import Org
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from syncrules import link_rungs as rungs
 from syncrules import push_outbound as rule
 from syncrules.facts import (
     MN_ID_FIELD,
@@ -20,7 +21,7 @@ from syncrules.facts import (
     TroubleFact,
     WriteFact,
 )
-from syncrules.push_outbound import Located, ResolvedBy
+from syncrules.located import Located, ResolvedBy, locate
 from syncrules.reasons import Reason
 from tests.facts import (
     DOWN,
@@ -37,7 +38,7 @@ RECORD, OTHER_RECORD, QUOTE_RECORD = sf_id(), sf_id(), sf_id("a0Q")
 PAIR = pairing_facts(salesforce_id=RECORD)
 QUOTES = {"quote_1": QUOTE_RECORD}
 REFERENCED = local_opportunity(creation_reference=RECORD)
-EVERY_RUNG = rule.CONNECTION + rule.RELEASE + rule.LOCATE + rule.READ_BACK + rule.QUOTE
+EVERY_RUNG = rungs.CONNECTION + rungs.RELEASE + rungs.LOCATE + rungs.READ_BACK + rungs.QUOTE
 NOT_LOCATED = {
     "stored association": None,
     "referenced at creation": None,
@@ -249,12 +250,12 @@ def test_every_reason_and_every_rung_has_a_row() -> None:
 def test_the_stored_association_comes_before_the_reference() -> None:
     pairing = pairing_facts(salesforce_id=OTHER_RECORD)
 
-    assert rule.locate(REFERENCED, pairing) == Located(ResolvedBy.ASSOCIATION, OTHER_RECORD)
+    assert locate(REFERENCED, pairing) == Located(ResolvedBy.ASSOCIATION, OTHER_RECORD)
 
 
 def test_without_an_association_the_reference_is_used() -> None:
-    assert rule.locate(REFERENCED, None) == Located(ResolvedBy.CREATION_REFERENCE, RECORD)
+    assert locate(REFERENCED, None) == Located(ResolvedBy.CREATION_REFERENCE, RECORD)
 
 
 def test_without_either_there_is_no_record_to_write_to() -> None:
-    assert rule.locate(local_opportunity(), None) == Located(ResolvedBy.NOTHING, None)
+    assert locate(local_opportunity(), None) == Located(ResolvedBy.NOTHING, None)

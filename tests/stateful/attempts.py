@@ -9,12 +9,12 @@ from django.db.models import Q
 from console.models import SyncLog
 from console.replay import replay
 from console.salesforce.gateway import SalesforceError
-from syncrules import push_outbound
+from syncrules import link_rungs
 from syncrules.decisions import Decision, Step, StepStatus
 from syncrules.json_form import from_json
 
 # Nobody can foresee how Salesforce answers to a write.
-_AFTER_A_WRITE = {each.key for each in (*push_outbound.READ_BACK, *push_outbound.RELEASE)}
+_AFTER_A_WRITE = {each.key for each in (*link_rungs.READ_BACK, *link_rungs.RELEASE)}
 
 
 def decision_of(entry: SyncLog) -> Decision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,9 +12,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
-from django.utils import timezone
 
-from console import connections, doorbell, inbox
+from console import clock, connections, doorbell, inbox
 from console.actor import Actor
 from console.facts import pairings_of_records
 from console.flows import create_from_quote_initiation, link_via_primary_quote
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 Kind = InboundEvent.Kind
 POLL_PAGE: Final = 2000
+AT_MOST: Final = timedelta(seconds=20)
+"""Then the rest is left to the sweeper's next turn: it has more to do."""
 _OVERLAP: Final = timedelta(minutes=2)
 _CERTAINTY: Final = timedelta(minutes=8)
 """What is older at the time of a poll has been shown to it, even if the clocks differ a little."""
@@ -70,7 +72,7 @@ def _run(event: InboundEvent, *, actor: Actor, reading: Reading | None = None) -
     )
 
 
-def poll() -> int:
+def poll(*, at_most: timedelta = AT_MOST) -> int:
     """How many changed records were found since the last poll; notes each version once.
 
     It looks back a little, since Salesforce may show a record later than its SystemModstamp
@@ -79,27 +81,36 @@ def poll() -> int:
     row = connections.in_force()
     if row is None or not connections.fact(row).is_live or not _is_my_turn(row):
         return 0
-    started, found = timezone.now(), 0
+    started, ends_at, found = clock.now(), time.monotonic() + at_most.total_seconds(), 0
+    is_complete = True
     try:
         client = connections.gateway(row)
-        for page in _changed_since(client, (row.polled_until or _BEGINNING) - _OVERLAP):
+        for page in _changed_since(client, row):
             inbox.receive_polled((each.salesforce_id, _modified_at(each)) for each in page)
-            _seen_until(row, _modified_at(page[-1]))
+            _seen_up_to(row, page[-1], is_settled=_modified_at(page[-1]) < started - _OVERLAP)
             found += len(page)
+            is_complete = time.monotonic() < ends_at
+            if not is_complete:
+                break
     except SalesforceError as error:
         connections.note_trouble(row, error)
         logger.warning("poll failed: %s", error)
         return found
     connections.note_success(row)
-    # Or what was changed last, perhaps a hundred thousand records, would be read each time.
-    _seen_until(row, started - _CERTAINTY)
+    if is_complete:
+        # Or what was changed last, perhaps a hundred thousand records, would be read each time.
+        _move(row, polled_until=Greatest(F("polled_until"), started - _CERTAINTY), polled_last=None)
+    else:
+        _move(row, next_poll_at=Now())
     return found
 
 
-def _changed_since(client: Gateway, since: datetime) -> Iterator[list[RemoteOpportunity]]:
+def _changed_since(client: Gateway, row: SalesforceConnection) -> Iterator[list[RemoteOpportunity]]:
     """Page after page; each goes on behind the last record, since any number of records may
-    have changed in one second."""
-    last: str | None = None
+    have changed in one second. So does a poll behind one that was not brought to its end."""
+    since, last = row.polled_until or _BEGINNING, row.polled_last
+    if last is None:
+        since -= _OVERLAP
     while page := client.opportunities_modified_since(since, after=last, limit=POLL_PAGE):
         yield page
         if len(page) < POLL_PAGE:
@@ -107,10 +118,18 @@ def _changed_since(client: Gateway, since: datetime) -> Iterator[list[RemoteOppo
         since, last = _modified_at(page[-1]), page[-1].salesforce_id
 
 
-def _seen_until(row: SalesforceConnection, moment: datetime) -> None:
-    SalesforceConnection.objects.filter(pk=row.pk).update(
-        polled_until=Greatest(F("polled_until"), moment)
-    )
+def _seen_up_to(row: SalesforceConnection, remote: RemoteOpportunity, *, is_settled: bool) -> None:
+    """`is_settled`: Salesforce shows everything by now that was changed before this record, so that
+    nobody need look back from it."""
+    moment = _modified_at(remote)
+    if is_settled:
+        _move(row, polled_until=moment, polled_last=remote.salesforce_id)
+    else:
+        _move(row, polled_until=Greatest(F("polled_until"), moment), polled_last=None)
+
+
+def _move(row: SalesforceConnection, **to: object) -> None:
+    SalesforceConnection.objects.filter(pk=row.pk).update(**to)
 
 
 def _is_my_turn(row: SalesforceConnection) -> bool:
@@ -125,12 +144,12 @@ def _modified_at(remote: RemoteOpportunity) -> datetime:
     return remote.modified_at
 
 
-def act_on_waiting() -> int:
+def act_on_waiting(*, at_most: timedelta = AT_MOST) -> int:
     """How many waiting events were dealt with: polled ones, and signed calls left behind.
 
     Without a live connection they wait.
     """
-    dealt_with = 0
+    dealt_with, ends_at = 0, time.monotonic() + at_most.total_seconds()
     if not connections.fact(connections.in_force()).is_live:
         return dealt_with
     while events := inbox.claim(limit=_BATCH):
@@ -139,6 +158,8 @@ def act_on_waiting() -> int:
         except SalesforceError as error:
             inbox.give_back([event.pk for event in events])
             logger.warning("events wait, Salesforce cannot be read: %s", error)
+            break
+        if time.monotonic() >= ends_at:
             break
     if dealt_with:
         logger.info("%s events dealt with", dealt_with)

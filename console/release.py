@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
+from datetime import timedelta
+from typing import Final
 
 from console import connections, outbox, waiting
 from console.actor import Actor
@@ -18,10 +21,13 @@ from syncrules import update_primary_quote as primary_rule
 logger = logging.getLogger(__name__)
 
 TRIGGER = "released"
+AT_MOST: Final = timedelta(seconds=20)
+"""Then the rest is left to the sweeper's next turn: it has more to do."""
 
 
-def release_and_run() -> int:
+def release_and_run(*, at_most: timedelta = AT_MOST) -> int:
     """How many attempts ran again."""
+    ends_at = time.monotonic() + at_most.total_seconds()
     row = connections.in_force()
     waiting.release_fulfilled(is_connected=connections.fact(row).is_live)
     _look_for_quote_records()
@@ -33,6 +39,8 @@ def release_and_run() -> int:
             logger.warning("released attempts wait, Salesforce cannot be read: %s", error)
             break
         ran += 1
+        if time.monotonic() >= ends_at:
+            break
     return ran
 
 

@@ -1,9 +1,12 @@
-"""What tests share: an empty local org, and the connection to it."""
+"""What tests share: an empty local org, the connection to it, and a clock that is wrong."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from redis import Redis
 
 from console.models import SalesforceConnection
@@ -45,3 +48,10 @@ def redis() -> Redis:
     client = Redis.from_url(settings.REDIS_URL)
     client.flushdb()
     return client
+
+
+@pytest.fixture
+def fast_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This host is two hours ahead of the database and of Salesforce."""
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(hours=2))

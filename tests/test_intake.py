@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.utils import timezone
 
-from console import intake
+from console import clock, intake
 from console.models import InboundEvent, SalesforceConnection, SyncLog
 from syncrules.reasons import Reason
 from tests.builders import make_client, make_event
@@ -18,6 +17,7 @@ from tests.org import Org
 from tests.pair import Pair, make_pair
 
 pytestmark = pytest.mark.django_db
+NO_TIME = timedelta(0)
 
 
 def poll_again() -> int:
@@ -60,10 +60,10 @@ def test_what_changed_long_ago_is_not_read_each_time(
 def test_a_record_that_salesforce_shows_late_is_found(
     org: Org, connected: SalesforceConnection
 ) -> None:
-    (on_time,) = add_opportunities(org, 1, at=f"{timezone.now():%Y-%m-%dT%H:%M:%S}.000+0000")
+    (on_time,) = add_opportunities(org, 1, at=as_salesforce_says(clock.now()))
     intake.poll()
-    a_minute_ago = timezone.now() - timedelta(minutes=1)
-    (late,) = add_opportunities(org, 1, at=f"{a_minute_ago:%Y-%m-%dT%H:%M:%S}.000+0000")
+    a_minute_ago = clock.now() - timedelta(minutes=1)
+    (late,) = add_opportunities(org, 1, at=as_salesforce_says(a_minute_ago))
 
     poll_again()
 
@@ -82,6 +82,62 @@ def test_a_poll_that_breaks_off_goes_on_where_it_was(
     poll_again()
 
     assert polled() == [*seconds[0], *seconds[1]]
+
+
+def test_a_poll_that_has_had_its_time_goes_on_behind_its_last_record(
+    org: Org, connected: SalesforceConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though all have changed in one second; and it is its turn again at once."""
+    monkeypatch.setattr(intake, "POLL_PAGE", 3)
+    ids = add_opportunities(org, 7, at="2026-03-02T12:00:00.000+0000")
+
+    found = [intake.poll(at_most=NO_TIME) for _ in range(4)]
+
+    assert found == [3, 3, 1, 0]
+    assert polled() == ids
+    connected.refresh_from_db()
+    assert connected.polled_last is None
+    assert connected.next_poll_at is not None
+    assert connected.next_poll_at > clock.now()
+
+
+def test_a_poll_that_has_had_its_time_looks_back_from_what_has_just_changed(
+    org: Org, connected: SalesforceConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "POLL_PAGE", 1)
+    (on_time,) = add_opportunities(org, 1, at=as_salesforce_says(clock.now()))
+    intake.poll(at_most=NO_TIME)
+    (late,) = add_opportunities(org, 1, at=as_salesforce_says(clock.now() - timedelta(seconds=100)))
+
+    intake.poll(at_most=NO_TIME)
+
+    assert polled() == [on_time, late]
+
+
+@pytest.mark.usefixtures("fast_clock")
+def test_a_clock_that_is_ahead_hides_nothing_from_the_poll(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    intake.poll()
+    (changed,) = add_opportunities(org, 1, at=as_salesforce_says(clock.now()))
+
+    poll_again()
+
+    assert polled() == [changed]
+
+
+def as_salesforce_says(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.000+0000"
+
+
+def test_what_there_is_no_time_for_waits_for_the_next_turn(
+    org: Org, connected: SalesforceConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_BATCH", 2)
+    for _ in range(3):
+        org.add_opportunity(make_event().salesforce_id)
+
+    assert [intake.act_on_waiting(at_most=NO_TIME) for _ in range(3)] == [2, 1, 0]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -45,6 +47,23 @@ def test_a_link_waits_for_its_quote_and_is_made_when_that_arrives(early: str) ->
     first.refresh_from_db()
     assert (first.state, first.released_entry) == (State.DONE, linked.pk)
     assert Association.objects.get().salesforce_id == early
+
+
+def test_what_there_is_no_time_for_runs_in_the_next_turn(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    for number in range(2):
+        record = sf_id("a0B")
+        org.add_quote(record, f"quote_{number}")
+        salesforce_id = sf_id()
+        org.add_opportunity(salesforce_id, monetize__PrimaryQuote__c=record)
+        link_via_primary_quote.run(salesforce_id, trigger="poll", actor=POLL)
+        make_quote(mn_id=f"quote_{number}")
+
+    turns = [release.release_and_run(at_most=timedelta(0)) for _ in range(3)]
+
+    assert turns == [1, 1, 0]
+    assert Association.objects.count() == 2
 
 
 def test_it_waits_for_the_next_thing_when_the_first_was_not_enough(early: str) -> None:

@@ -76,6 +76,13 @@ class SalesforceConnection(models.Model):
     polled_until = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="The watermark of the poll."
     )
+    polled_last = SalesforceIdField(
+        "last record polled",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Behind it an unfinished poll goes on.",
+    )
     next_poll_at = models.DateTimeField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,4 +1,4 @@
-"""What happens by itself, in turns: probe, poll, act, release, ring or drain, compare, prune.
+"""What happens by itself, in turns: ring or drain, probe, poll, act, release, compare, prune.
 
 Needs no Redis: pushes that nobody takes up are sent from here. Two sweepers do no harm, since
 every step claims what it takes.
@@ -7,11 +7,11 @@ every step claims what it takes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -43,23 +43,29 @@ def turn() -> None:
     """
     heartbeats.beat()
     failures: list[Exception] = []
-    for part in (probe, *_that_ask_salesforce(), ring_or_drain, reconcile.go_on, pruning.go_on):
+    for part in _parts():
         try:
             part()
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as error:  # noqa: BLE001  raised below
+        except Exception as error:
+            if isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable():
+                raise
             failures.append(error)
     if failures:
         raise ExceptionGroup("parts of this turn failed", failures)
 
 
-def _that_ask_salesforce() -> tuple[Callable[[], object], ...]:
-    """The parts of a turn that have to wait while Salesforce is left alone."""
+def _parts() -> Iterator[Callable[[], object]]:
+    """What is due goes first, however slowly Salesforce tells what is new; then what came of that.
+
+    Those in between have to wait while Salesforce is left alone.
+    """
+    yield ring_or_drain
+    yield probe
     row = connections.in_force()
-    if row is not None and connections.is_paused(row):
-        return ()
-    return intake.poll, intake.act_on_waiting, release.release_and_run
+    if row is None or not connections.is_paused(row):
+        yield from (intake.poll, intake.act_on_waiting, release.release_and_run)
+        yield ring_or_drain
+    yield from (reconcile.go_on, pruning.go_on)
 
 
 def probe() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import call_command
 from django.db import DataError, OperationalError, connection
@@ -10,7 +12,7 @@ from redis import Redis
 
 from console import outbox, sweep
 from console.actor import Actor
-from console.models import Association, OutboundPush, SalesforceConnection, SyncLog
+from console.models import Association, Chore, OutboundPush, SalesforceConnection, SyncLog
 from syncrules.facts import MN_ID_FIELD
 from tests.builders import (
     make_connection,
@@ -154,6 +156,52 @@ def test_a_part_that_fails_keeps_no_other_from_its_turn(
 
     assert caught.group_contains(DataError)
     assert org.opportunity(salesforce_id)[MN_ID_FIELD] == pairing.opportunity.mn_id
+
+
+@pytest.mark.usefixtures("no_redis")
+def test_what_is_due_goes_before_salesforce_is_asked_what_is_new(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    salesforce_id = sf_id()
+    org.add_opportunity(salesforce_id)
+    pairing = make_pairing(salesforce_id=salesforce_id)
+    make_push(opportunity=pairing.opportunity)
+    org.break_with(action="status", status=503, path="query", nth=2, times=None)
+
+    sweep.turn()
+
+    assert org.opportunity(salesforce_id)[MN_ID_FIELD] == pairing.opportunity.mn_id
+
+
+@pytest.fixture
+def cancelled() -> Iterator[None]:
+    """The database cancels whoever takes up an event, as after a statement's timeout."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CANCEL)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION cancel CASCADE")
+
+
+_CANCEL = """
+CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'canceling statement' USING ERRCODE = 'query_canceled'; END $$;
+CREATE TRIGGER cancel BEFORE UPDATE ON console_inboundevent EXECUTE FUNCTION cancel();
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_redis", "cancelled")
+def test_a_statement_that_is_cancelled_ends_its_part_of_the_turn_only(
+    org: Org, connected: SalesforceConnection
+) -> None:
+    make_event()
+
+    with pytest.raises(ExceptionGroup) as caught:
+        sweep.turn()
+
+    assert caught.group_contains(OperationalError)
+    assert Chore.objects.exists(), "the last part has had its turn"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ from typing import Final
 
 from django.db import connection as database
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from console import clock
 from console.models import OutboundPush, SalesforceConnection
 from console.models.outbound_push import PushUrgency
 from syncrules import api_budget
@@ -99,8 +99,9 @@ def forecast(row: SalesforceConnection, spent: Usage) -> Forecast:
     )
     if hours is None:
         return known
-    starts_at = timezone.now() + timedelta(hours=hours)
-    pace = _pushes_a_second()
+    now = clock.now()
+    starts_at = now + timedelta(hours=hours)
+    pace = _pushes_a_second(now)
     return Forecast(
         backlog,
         known.is_capped,
@@ -128,12 +129,12 @@ def _waiting() -> tuple[dict[str, int], int]:
     return counts, max((urgency for _, _, urgency in rows), default=PushUrgency.EVENT)
 
 
-def _pushes_a_second() -> float:
+def _pushes_a_second(now: datetime) -> float:
     """By the latest that were finished within the last minutes; 0 when none was."""
     lately = OutboundPush.objects.filter(finished_at__gte=Now() - _PACE_OVER)
     ends = lately.order_by("-finished_at").values_list("finished_at", flat=True)[:_JUDGED_BY]
     times = [end for end in ends if end is not None]
     if not times:
         return 0
-    seconds = (timezone.now() - times[-1]).total_seconds()
+    seconds = (now - times[-1]).total_seconds()
     return len(times) / max(seconds, 1)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from console import clock
 from console.models import Association, Opportunity, Relink
 from syncrules.decisions import Decision, StepStatus
 from syncrules.reasons import Outcome
@@ -23,7 +23,7 @@ def pending_relinks(opportunity_ids: Iterable[int]) -> dict[int, Relink]:
 
 def step(what: str, *, status: str, detail: str = "") -> dict[str, Any]:
     """One recorded step of a change."""
-    return {"what": what, "status": status, "detail": detail, "at": timezone.now().isoformat()}
+    return {"what": what, "status": status, "detail": detail, "at": clock.now().isoformat()}
 
 
 def overtake(opportunity_id: int) -> None:

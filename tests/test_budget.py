@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from console import budget, connections, jobs
+from console import budget, clock, connections, jobs
 from console.models import ApiCalls, OutboundPush, SalesforceConnection
 from console.models.outbound_push import PushUrgency
 from console.salesforce.gateway import LimitReached, Unavailable
@@ -119,6 +119,18 @@ def test_the_forecast_goes_by_the_present_pace(connected: SalesforceConnection) 
     assert (found.backlog, found.calls, found.waits_until) == (20, 3, None)
     assert found.drained_at is not None
     assert timedelta(seconds=5) < found.drained_at - timezone.now() < timedelta(minutes=1)
+
+
+@pytest.mark.usefixtures("fast_clock")
+def test_the_forecast_goes_by_the_clock_that_counts(connected: SalesforceConnection) -> None:
+    for number in range(10):
+        make_push(state=State.SENT, finished_at=Now() - timedelta(seconds=number))
+    make_push()
+
+    found = budget.forecast(connected, budget.usage(connected))
+
+    assert found.drained_at is not None
+    assert found.drained_at - clock.now() < timedelta(minutes=1)
 
 
 def test_a_backlog_that_has_no_room_waits_for_the_window(connected: SalesforceConnection) -> None:

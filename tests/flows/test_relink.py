@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from console import claims, outbox
+from console import claims, clock, outbox
 from console.actor import Actor
 from console.flows import push_outbound
 from console.flows import relink as flow
@@ -67,6 +69,16 @@ def test_a_relink_changes_both_sides(linked: Pair, elsewhere: str, org: Org) -> 
     assert link_fields(org, linked.salesforce_id) == (None, None)
     assert link_fields(org, elsewhere) == (linked.opportunity.mn_id, linked.quote_record)
     assert Relink.objects.get().state == Relink.State.DONE
+
+
+@pytest.mark.usefixtures("fast_clock")
+def test_steps_are_dated_by_the_clock_of_the_database(linked: Pair, elsewhere: str) -> None:
+    relink(linked, elsewhere)
+    drain()
+
+    steps = Relink.objects.get().steps
+    assert steps
+    assert all(datetime.fromisoformat(step["at"]) <= clock.now() for step in steps)
 
 
 def test_the_old_pair_stays_as_history_with_the_reason(linked: Pair, elsewhere: str) -> None:

@@ -7,6 +7,9 @@ import re
 import pytest
 
 from syncrules.reasons import CATALOGUE, Outcome, Owner, Reason, describe
+from syncrules.reasons.guards import GUARDS
+from syncrules.reasons.progress import PROGRESS
+from syncrules.reasons.scenarios import SCENARIOS
 
 RELEASED = {
     "accepted_not_applied",
@@ -62,7 +65,9 @@ def test_no_released_code_was_removed_or_renamed() -> None:
     assert {reason.value for reason in Reason} == RELEASED
 
 
-def test_every_reason_has_its_words() -> None:
+def test_every_reason_has_its_words_once() -> None:
+    worded = [*SCENARIOS, *GUARDS, *PROGRESS]
+    assert sorted(worded) == sorted(Reason)
     assert set(CATALOGUE) == set(Reason)
 
 

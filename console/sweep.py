@@ -26,7 +26,6 @@ from console import (
     release,
     turns,
 )
-from console.actor import Actor
 from console.flows import check_connection, reconcile
 from console.models import SalesforceConnection
 
@@ -77,7 +76,7 @@ def probe() -> None:
     untried = row.state == SalesforceConnection.State.UNTRIED
     broken = row.state == SalesforceConnection.State.BROKEN
     if untried or (broken and _is_my_turn(row)):
-        result = check_connection.run(row.pk, actor=Actor.console("sweep"))
+        result = check_connection.run(row.pk)
         if result.is_live:
             SalesforceConnection.objects.filter(pk=row.pk).update(next_poll_at=None)
         logger.info("probed %s: %s", row, result.sentence)

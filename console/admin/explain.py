@@ -164,11 +164,11 @@ def _set_primary(subject: Subject, actor: Actor) -> Said:
     return _told(entry)
 
 
-def _check(_subject: Subject, actor: Actor) -> Said:
+def _check(_subject: Subject, _actor: Actor) -> Said:
     row = connections.in_force()
     if row is None:
         return messages.ERROR, "No connection is set up."
-    result = check_connection.run(row.pk, actor=actor)
+    result = check_connection.run(row.pk)
     return (messages.SUCCESS if result.is_live else messages.ERROR), result.sentence
 
 

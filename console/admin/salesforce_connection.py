@@ -15,7 +15,6 @@ from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from console.actor import Actor
 from console.admin import budget_card, rights, wording
 from console.admin.base import ConsoleAdmin, page_of
 from console.admin.parts import NONE, ago, at, code
@@ -163,7 +162,7 @@ class SalesforceConnectionAdmin(ConsoleAdmin):
         connection = self.get_object(request, object_id)
         if connection is None:
             raise Http404("There is no such connection.")
-        result = check_connection.run(connection.pk, actor=Actor.of_user(request.user))
+        result = check_connection.run(connection.pk)
         say = messages.success if result.is_live else messages.error
         say(request, result.sentence)
         return HttpResponseRedirect(page_of(connection))

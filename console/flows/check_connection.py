@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console import claims, connections, outbox
-from console.actor import Actor
 from console.models import SalesforceConnection
 from console.salesforce.gateway import SalesforceError
 
@@ -18,7 +17,7 @@ class CheckResult:
     sentence: str
 
 
-def run(connection_id: int, *, actor: Actor) -> CheckResult:  # noqa: ARG001  one shape for flows
+def run(connection_id: int) -> CheckResult:
     """Logs in and asks the org who it is; a success releases the pushes that were held."""
     connection = SalesforceConnection.objects.get(pk=connection_id)
     try:

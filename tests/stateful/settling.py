@@ -60,7 +60,7 @@ def _pks(entries: list[SyncLog]) -> set[int]:
 def reconnect(salesforce: Salesforce) -> None:
     """Signed in again, if Salesforce answers; held pushes go out."""
     salesforce.accept_sign_in()
-    result = check_connection.run(salesforce.connection.pk, actor=_CONSOLE)
+    result = check_connection.run(salesforce.connection.pk)
     assert result.is_live is salesforce.is_reachable
 
 

@@ -3,7 +3,9 @@
 import pytest
 from django.core.management import CommandError
 from pytest_django import Settings
+from redis import Redis
 
+from console import sweep
 from console.models import Opportunity, OutboundPush, SalesforceConnection
 from tests.builders import make_connection, make_push
 from tests.demo.conftest import run
@@ -64,15 +66,18 @@ def test_a_new_port_is_followed_and_tried_afresh(
 
 
 def test_a_broken_connection_gets_another_chance_and_its_held_pushes_go_out(
-    local: Settings,
+    local: Settings, redis: Redis
 ) -> None:
     run("connect_local_org")
     SalesforceConnection.objects.update(state="broken", detail="refused")
     push = make_push(state=OutboundPush.State.HELD)
 
     run("connect_local_org")
+    assert (active().state, active().detail) == ("untried", "")
+
+    sweep.probe()
     push.refresh_from_db()
-    assert (active().state, active().detail, push.state) == ("untried", "", "queued")
+    assert (active().state, push.state) == ("live", "queued")
 
 
 def test_a_real_connection_stays_in_force(local: Settings) -> None:

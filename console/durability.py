@@ -23,3 +23,9 @@ def durably(act: Callable[[], _T]) -> _T:
         except (OperationalError, InterfaceError):
             connection.close()
     return act()
+
+
+def is_of_a_lost_database(error: Exception) -> bool:
+    """Whether everybody who asks next would meet it too; a statement that was cancelled, or chosen
+    by a deadlock, is its own affair."""
+    return isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable()

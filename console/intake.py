@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 
 from console import clock, connections, doorbell, inbox
 from console.actor import Actor
+from console.durability import is_of_a_lost_database
 from console.facts import pairings_of_records
 from console.flows import create_from_quote_initiation, link_via_primary_quote
 from console.models import ApiClient, InboundEvent, SalesforceConnection, SyncLog
@@ -189,9 +189,11 @@ def _run_or_leave(event: InboundEvent, *, reading: Reading) -> None:
     """
     try:
         _run(event, actor=_sender(event), reading=reading)
-    except (SalesforceError, OperationalError, InterfaceError):
+    except SalesforceError:
         raise
-    except Exception:
+    except Exception as error:
+        if is_of_a_lost_database(error):
+            raise
         logger.exception("event %s could not be acted upon, and is tried again later", event.pk)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -26,6 +25,7 @@ from console import (
     release,
     turns,
 )
+from console.durability import is_of_a_lost_database
 from console.flows import check_connection, reconcile
 from console.models import SalesforceConnection
 
@@ -46,7 +46,7 @@ def turn() -> None:
         try:
             part()
         except Exception as error:
-            if isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable():
+            if is_of_a_lost_database(error):
                 raise
             failures.append(error)
     if failures:

@@ -177,16 +177,27 @@ def test_a_sender_who_was_removed_reads_what_is_open_to_everybody(pair: Pair) ->
     assert SyncLog.objects.get().reason == Reason.QUOTE_INACCESSIBLE
 
 
+_FAULTS = {
+    "a constraint": """
+ALTER TABLE console_synclog ADD CONSTRAINT a_fault CHECK (salesforce_id <> '{}')
+""",
+    "a statement that is cancelled": """
+CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'canceling statement' USING ERRCODE = 'query_canceled'; END $$;
+CREATE TRIGGER cancel BEFORE INSERT ON console_synclog FOR EACH ROW
+WHEN (NEW.salesforce_id = '{}') EXECUTE FUNCTION cancel();
+""",
+}
+
+
+@pytest.mark.parametrize("fault", _FAULTS)
 def test_an_event_that_meets_a_fault_holds_up_no_other(
-    org: Org, connected: SalesforceConnection, caplog: pytest.LogCaptureFixture
+    org: Org, connected: SalesforceConnection, caplog: pytest.LogCaptureFixture, fault: str
 ) -> None:
     bad, good = make_event(), make_event()
     org.add_opportunity(good.salesforce_id)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "ALTER TABLE console_synclog ADD CONSTRAINT a_fault"
-            f" CHECK (salesforce_id <> '{bad.salesforce_id}')"
-        )
+        cursor.execute(_FAULTS[fault].format(bad.salesforce_id))
 
     intake.act_on_waiting()
 

@@ -247,6 +247,7 @@ def test_the_job_of_the_doorbell_is_our_own(redis: Redis) -> None:
 
     assert job.func_name == doorbell.DRAIN
     assert (job.args, job.kwargs) == ([], {})
+    assert (job.result_ttl, job.failure_ttl) == (0, 24 * 60 * 60), "what has ended does not pile up"
     assert callable(job.func)
 
 

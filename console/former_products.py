@@ -6,8 +6,12 @@ Their quote item ids are unique in the org, so while they stay, the new record c
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from console.salesforce.gateway import Gateway, Misconfigured, RecordGone, SalesforceError
+
+_LACKS_OUR_PRODUCTS: Final = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
+"""The org has no products, or not the field that marks some as ours: so none of them is."""
 
 
 def withdraw(client: Gateway, salesforce_ids: Collection[str]) -> dict[str, SalesforceError]:
@@ -17,9 +21,9 @@ def withdraw(client: Gateway, salesforce_ids: Collection[str]) -> dict[str, Sale
     """
     try:
         records = client.products.read_products(salesforce_ids)
-    except Misconfigured:
-        return {}  # the org lacks the field that marks products as ours, so none of them is
     except SalesforceError as error:
+        if isinstance(error, Misconfigured) and error.code in _LACKS_OUR_PRODUCTS:
+            return {}
         return dict.fromkeys(salesforce_ids, error)
     ours = [
         (salesforce_id, product.salesforce_id)

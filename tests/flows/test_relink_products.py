@@ -8,6 +8,7 @@ from console import jobs
 from console.actor import Actor
 from console.flows import relink
 from console.models import Relink, SalesforceConnection
+from syncrules.facts import MN_ID_FIELD
 from tests.deal import ITEM_ID, Deal, make_deal, query
 from tests.facts import sf_id
 from tests.org import Org
@@ -87,3 +88,38 @@ def test_when_a_product_may_not_be_deleted_the_pair_stands(deal: Deal, org: Org)
 
     assert Relink.objects.get().state == Relink.State.COMPENSATED
     assert products_of(org, deal.salesforce_id) == before
+
+
+@pytest.mark.parametrize("code", ["INVALID_FIELD", "INVALID_TYPE"])
+def test_where_the_org_cannot_mark_products_as_ours_none_is_withdrawn(
+    deal: Deal, org: Org, code: str
+) -> None:
+    unlink(deal, refused_with=code)
+
+    assert Relink.objects.get().state == Relink.State.DONE
+
+
+def test_when_products_may_not_be_read_the_change_waits(deal: Deal, org: Org) -> None:
+    """A record that was emptied all the same would keep our products for ever."""
+    before = products_of(org, deal.salesforce_id)
+
+    unlink(deal, refused_with="API_DISABLED_FOR_ORG")
+
+    assert Relink.objects.get().state == Relink.State.PENDING
+    assert products_of(org, deal.salesforce_id) == before
+    assert org.opportunity(deal.salesforce_id)[MN_ID_FIELD] == deal.opportunity.mn_id
+
+
+def unlink(deal: Deal, *, refused_with: str) -> None:
+    """The push reads the record with its first call; the second one, for products, is refused."""
+    relink.run(
+        deal.opportunity.pk, target=None, reason_text="wrong deal", trigger="page", actor=VERA
+    )
+    deal.org.break_with(
+        action="status",
+        status=400,
+        body=[{"errorCode": refused_with, "message": "refused"}],
+        path="composite$|query",
+        nth=2,
+    )
+    jobs.drain_outbound()

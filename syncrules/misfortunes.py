@@ -38,6 +38,17 @@ def rungs(facts: Misfortunate, of: Callable[[Rung], Misfortunate]) -> tuple[Chec
     return tuple(found)
 
 
+def stop(facts: Misfortunate) -> bool:
+    """Whether one of these rungs ends the attempt, so that nothing else need be known. Who is set
+    aside because of what it does to others must not be looked at as closely as they are."""
+    checks = rungs(facts, of=_itself)
+    return any(isinstance(check.answer(facts), Stop) for check in checks)
+
+
+def _itself(facts: Misfortunate) -> Misfortunate:
+    return facts
+
+
 REPORTED: Final = "worker_reported"
 HARMLESS: Final = "harms_no_neighbour"
 

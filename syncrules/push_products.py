@@ -41,7 +41,7 @@ def decide(facts: ProductPushFacts) -> Decision:
 
 def judge(facts: ProductPushFacts) -> Judged:
     """The decision and the difference. One function makes the preview and the push."""
-    case = case_of(facts)
+    case = Case(facts, None) if misfortunes.stop(facts) else case_of(facts)
     before = misfortunes.rungs(facts, of=_facts) + BEFORE
     checks = before + (product_rungs.WRITE if facts.write else ()) + product_rungs.LINES
     ladder = climb(checks, case)

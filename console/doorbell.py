@@ -95,7 +95,7 @@ def _wake(redis: Redis) -> None:
     )
     if redis.exists(queue.key) or not redis.set(_RUNG, "1", nx=True, ex=_RUNG_SECONDS):
         return
-    queue.enqueue(DRAIN, failure_ttl=_A_DAY)
+    queue.enqueue(DRAIN, result_ttl=0, failure_ttl=_A_DAY)
 
 
 def ring_after_commit() -> None:

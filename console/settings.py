@@ -86,7 +86,6 @@ RQ_QUEUES = {
         "URL": REDIS_URL,
         # A drain ends by itself after a minute and the batch it then has in hand.
         "DEFAULT_TIMEOUT": 900,
-        "DEFAULT_RESULT_TTL": 0,
         # A page must not wait for a dead Redis: ringing is best effort.
         "REDIS_CLIENT_KWARGS": {
             "socket_timeout": 0.5,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 from console.local.child import Child, Service, wait_until
@@ -35,6 +36,8 @@ class Server:
     def stop(self) -> None:
         """In good order; harmless when it does not run."""
         if self._child is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._child.pid, signal.SIGCONT)
             self._child.stop()
             self._child = None
 
@@ -42,6 +45,10 @@ class Server:
         """As a power failure would."""
         os.kill(self.pid, signal.SIGKILL)
         self.stop()
+
+    def stand_still(self) -> None:
+        """As one that hangs: it takes every call and never answers, until it is stopped."""
+        os.kill(self.pid, signal.SIGSTOP)
 
     @property
     def pid(self) -> int:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pytest
 
 from syncrules import product_rungs, product_write
 from syncrules import push_products as rule
-from syncrules.attempt_facts import StrikesFact
 from syncrules.decisions import Effect
 from syncrules.facts import MN_ID_FIELD, OpportunityStatus, QuoteStatus, TroubleFact
 from syncrules.json_form import from_json, to_json
@@ -20,12 +17,10 @@ from syncrules.line_facts import Override, RemoteProducts
 from syncrules.product_changes import Action
 from syncrules.product_push_facts import ProductPushFacts, ProductWrite, RefusedChange
 from syncrules.reasons import Reason
-from syncrules.retry import MAX_STRIKES
 from syncrules.sync_products import ProductSyncSettings
 from tests.facts import (
     DOWN,
     LIVE,
-    NOON,
     local_opportunity,
     local_quote,
     pairing_facts,
@@ -334,16 +329,6 @@ def test_a_quote_that_is_not_primary_is_said_to_be_tried() -> None:
         "if this were primary": "quote_2",
         "lines": "1",
     }
-
-
-def test_who_took_others_along_is_set_aside_before_anything_is_compared() -> None:
-    """The comparison may be what brings the worker down."""
-    poison = facts(quote=quote(line(quantity=Decimal("NaN"))))
-    with pytest.raises(InvalidOperation):
-        rule.decide(poison)
-    struck = StrikesFact(MAX_STRIKES, since=NOON, last_success=NOON + timedelta(minutes=1))
-
-    assert rule.decide(replace(poison, strikes=struck)).reason is Reason.QUARANTINED
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

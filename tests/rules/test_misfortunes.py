@@ -58,7 +58,7 @@ def test_who_took_others_along_is_set_aside_before_anything_is_compared() -> Non
     ],
 )
 def test_what_befell_it_may_be_all_that_need_be_known(
-    lost: LostFact | None, strikes: StrikesFact | None, stops: bool
+    *, lost: LostFact | None, strikes: StrikesFact | None, stops: bool
 ) -> None:
     facts = replace(POISON, quote=None, products=None, lost=lost, strikes=strikes)
 

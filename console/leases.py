@@ -5,8 +5,9 @@ All times are the database's.
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -17,8 +18,9 @@ from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Concat, Least, Now, Power
 
 from console import heartbeats
-from console.claims import RESTING
+from console.claims import RESTING, Claim
 from console.durability import durably
+from console.locks import lock_opportunities
 from console.models import OutboundPush
 
 State = OutboundPush.State
@@ -76,6 +78,55 @@ def give_up(owner: str) -> int:
     """How many claims were set free that their own process can bring to no end."""
     # What failed may have been the connection to the database.
     return durably(lambda: _to_rest(_in_force().filter(claimed_by=owner)))
+
+
+# A newer push of the opportunity takes over what the returned one covered, with its place in the
+# queue: there is no entry that would tell of it, and who is edited all the time must not starve.
+# What had been taken over from somebody who was lost goes back as lost, and no more often struck.
+_GIVE_BACK: Final = """
+WITH returned AS (
+  SELECT push.*, given.lost_by
+  FROM jsonb_to_recordset(%s::jsonb) AS given (id bigint, fence bigint, lost_by text)
+  JOIN console_outboundpush AS push
+    ON push.id = given.id AND push.fence = given.fence AND push.state = 'sending'
+),
+joined AS (
+  UPDATE console_outboundpush AS newer
+  SET requests = newer.requests + returned.requests,
+      covers = jsonb_path_query_array(returned.covers || newer.covers, '$[last - 49 to last]'),
+      urgency = least(newer.urgency, returned.urgency),
+      not_before = least(newer.not_before, returned.not_before),
+      attempts = greatest(newer.attempts, returned.attempts),
+      strikes = greatest(newer.strikes, returned.strikes),
+      struck_at = least(newer.struck_at, returned.struck_at),
+      unsure_until = greatest(newer.unsure_until, returned.unsure_until)
+  FROM returned
+  WHERE newer.opportunity_id = returned.opportunity_id AND newer.lane = returned.lane
+    AND newer.state IN ('queued', 'held', 'parked') AND returned.lost_by IS NULL
+  RETURNING returned.id
+)
+UPDATE console_outboundpush AS push
+SET state = CASE WHEN returned.lost_by IS NOT NULL THEN 'sending'
+                 WHEN joined.id IS NOT NULL THEN 'superseded'
+                 ELSE 'queued' END,
+    claimed_by = coalesce(returned.lost_by, ''),
+    lease_until = CASE WHEN returned.lost_by IS NOT NULL
+                       THEN statement_timestamp() - interval '1 microsecond' END,
+    strikes = push.strikes - (returned.lost_by IS NOT NULL)::int,
+    finished_at = CASE WHEN joined.id IS NOT NULL THEN statement_timestamp() END
+FROM returned LEFT JOIN joined ON joined.id = returned.id
+WHERE push.id = returned.id
+"""
+
+
+def give_back(claims: Sequence[Claim]) -> None:
+    """The pushes are queued as if they had never been claimed: nothing was sent of them."""
+    if not claims:
+        return
+    given = [{"id": each.push_id, "fence": each.fence, "lost_by": each.lost_by} for each in claims]
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_opportunities(each.opportunity_id for each in claims)
+        cursor.execute(_GIVE_BACK, [json.dumps(given)])
 
 
 def _in_force() -> QuerySet[OutboundPush]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from django.db.models import Count
 from django.utils import timezone
 
 from console import custom_fields, quote_item_fields
@@ -45,6 +46,12 @@ def quote_facts(
         pk: with_formulas(QuoteFacts(_terms(row), tuple(lines[pk])), custom, now=now)
         for pk, row in rows.items()
     }
+
+
+def line_counts(quote_ids: Iterable[int]) -> dict[int, int]:
+    """How many lines the quotes have; those that have none are missing."""
+    items = QuoteItem.objects.filter(quote_id__any_of=set(quote_ids))
+    return dict(items.values_list("quote_id").annotate(Count("pk")))
 
 
 def with_formulas(quote: QuoteFacts, custom: CustomFields, *, now: datetime) -> QuoteFacts:

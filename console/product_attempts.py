@@ -82,6 +82,14 @@ class ProductAttempt:
         return self.decision.has(Effect.WRITE_PRODUCTS)
 
     @property
+    def changes(self) -> int:
+        """How many products differ, as far as Salesforce was read."""
+        planned = self._judgement.difference
+        if planned is None:
+            return 0
+        return sum(change.action is not Action.LEAVE for change in planned.changes)
+
+    @property
     def salesforce_id(self) -> str:
         """The record that the products are on; empty when none is known."""
         return self.facts.pairing.salesforce_id if self.facts.pairing else ""

@@ -16,6 +16,7 @@ from console.product_attempts import ProductAttempt, of_products
 from console.salesforce import batches
 from console.salesforce.gateway import Gateway, SalesforceError, Unavailable
 from console.salesforce.product_gateway import NewProduct, ProductResult
+from console.sync_log import Stopwatch
 from syncrules.product_changes import Action, ProductChange
 
 _Item = tuple[ProductAttempt, ProductChange]
@@ -28,7 +29,7 @@ def send(row: SalesforceConnection, client: Gateway, attempts: Sequence[ProductA
     for attempt in ordered:
         attempt.begin(together=len(ordered))
     faultpoint("before_http")
-    sending = _Sending(client)
+    sending, watch = _Sending(client), Stopwatch()
     sending.pricebooks(ordered)
     going = [attempt for attempt in ordered if not attempt.is_stopped]
     products = client.products
@@ -48,6 +49,7 @@ def send(row: SalesforceConnection, client: Gateway, attempts: Sequence[ProductA
     )
     for attempt in ordered:
         attempt.sent_all()
+    connections.note_pace(row, records=len(sending.results), seconds=watch.ms / 1000)
     faultpoint("after_http")
     sending.read_back(ordered)
     connections.note_writes(row, sending.results)

@@ -9,16 +9,14 @@ from typing import Final
 
 from django.db import connection
 
-from console import budget, claims, connections
+from console import budget, claims, connections, portions
 from console.claims import Claim, Lane, Urgency
 from console.models import SalesforceConnection
 from console.models.outbound_push import PushLane, PushUrgency
-from console.salesforce import batches
 from syncrules import retry
 
 _PRODUCTS: Final = 200
-"""Opportunities whose products travel together; each may have a thousand."""
-_A_FEW_SECONDS: Final = 3
+"""Opportunities whose products travel together, if they are few enough."""
 _LOOKED_AT: Final = 1000
 """Products of an urgency whose links are made as urgent, the oldest first."""
 
@@ -133,8 +131,5 @@ def _hasten_links(urgencies: Sequence[PushUrgency]) -> int:
 def _size(most: int, *, write_ms: float | None) -> int:
     """How many go together: as many as fit the calls, but where Salesforce is slow no more than it
     takes a few seconds to write, since somebody's click may have to wait for them."""
-    if not write_ms:
-        return most
-    in_time = min(int(_A_FEW_SECONDS * 1000 / write_ms), retry.LARGEST_BATCH)
-    collections = max(in_time // batches.COLLECTION, 1)
-    return max(most * collections * batches.COLLECTION // retry.LARGEST_BATCH, 1)
+    in_time = portions.records_in_time(retry.LARGEST_BATCH, write_ms=write_ms)
+    return max(most * in_time // retry.LARGEST_BATCH, 1)

@@ -6,37 +6,23 @@ asked. What differs is found out anew each time, so that every attempt may be re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from console import connections, custom_fields, product_preview, product_settings
+from console import connections, product_preview
 from console.claims import Claim
-from console.custom_fields import CustomFields
 from console.custom_reading import read_custom_values
-from console.facts import pairings_of_opportunities
 from console.line_facts import quote_facts
 from console.models import Quote, SalesforceConnection
-from console.product_attempts import ProductAttempt, of_products, record
+from console.product_attempts import of_products, record
+from console.product_batch import Batch, Rules, Target, facts_of, quote_ids, resolve
 from console.product_preview import ProductPreview
 from console.product_sending import send
-from console.product_settings import InForce
 from console.salesforce.gateway import Gateway, SalesforceError
 from console.salesforce.product_gateway import RecordWithProducts
-from console.subjects import Subject, subjects
-from console.sync_log import Stopwatch
+from console.subjects import subjects
 from syncrules import retry
-from syncrules.facts import Connection, Pairing, TroubleFact
-from syncrules.line_facts import QuoteFacts
-from syncrules.product_push_facts import ProductPushFacts
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """An opportunity with its pair, and the quote whose lines go to it."""
-
-    subject: Subject
-    pairing: Pairing | None
-    quote_id: int | None
+from syncrules.facts import TroubleFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +34,28 @@ class _Answer:
     trouble: SalesforceError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """What was chosen, and the custom fields that the choice may mean."""
-
-    chosen: InForce = field(default_factory=product_settings.in_force)
-    custom: CustomFields = field(default_factory=custom_fields.in_force)
-
-    @property
-    def to_be_read(self) -> frozenset[str]:
-        return self.custom.to_be_read(self.chosen.settings.amount_field)
-
-
 def run(claims: Sequence[Claim]) -> int:
-    """How many of the claimed pushes were brought to an end that could be recorded."""
-    watch, rules = Stopwatch(), _Rules()
-    targets = _resolve(claim.opportunity_id for claim in claims)
-    row = connections.in_force()
-    connection = connections.fact(row)
-    concerned = {} if rules.chosen.settings.is_disabled else _reachable(targets)
-    answer = _ask(row, concerned, rules, is_patient=True) if connection.is_live else _Answer()
-    quotes = quote_facts(_quote_ids(targets), custom=rules.custom)
-    attempts = []
-    for claim in claims:
-        target = targets[claim.opportunity_id]
-        facts = _facts(target, rules, connection, quotes=quotes, records=answer.records)
-        if claim.strikes is not None and row is not None:
-            facts = replace(facts, strikes=replace(claim.strikes, last_success=row.succeeded_at))
-        attempts.append(ProductAttempt(claim, target.subject, facts, rules.chosen.revision))
+    """How many of the claimed pushes were brought to an end that could be recorded.
+
+    What is too much for one batch is given back, and is claimed again at once.
+    """
+    batch = Batch(claims)
+    row, going = batch.row, batch.going
+    concerned = {} if batch.is_disabled else _reachable(batch.targets_of(going))
+    is_live = batch.connection.is_live
+    answer = _ask(row, concerned, batch.rules, is_patient=True) if is_live else _Answer()
+    batch.was_read(answer.records)
     if row is not None and answer.trouble is not None:
         connections.note_trouble(row, of_products(answer.trouble))
-        for attempt in attempts:
+        for attempt in going:
             if attempt.subject.pk in concerned:
                 attempt.could_not_read(answer.trouble, together=len(concerned))
     elif row is not None and answer.client is not None:
         connections.note_success(row)
-        send(row, answer.client, [attempt for attempt in attempts if attempt.must_write])
+        send(row, answer.client, batch.to_send(write_ms=row.write_ms))
     elif row is not None:
         connections.nothing_to_try(row)
-    return record(attempts, watch=watch)
+    return record([*batch.quarantined, *batch.going], watch=batch.watch)
 
 
 def preview(opportunity_id: int) -> ProductPreview | None:
@@ -103,9 +72,9 @@ def preview_quote(quote_id: int) -> ProductPreview:
 
     Where Salesforce cannot be read, the verdicts are there and the difference is not.
     """
-    rules = _Rules()
+    rules = Rules()
     owner = Quote.objects.values_list("opportunity_id", flat=True).get(pk=quote_id)
-    targets = _resolve([owner] if owner else [], quote_id=quote_id)
+    targets = resolve([owner] if owner else [], quote_id=quote_id)
     row = connections.in_force()
     connection = connections.fact(row)
     answer = _ask(row, _reachable(targets), rules) if connection.is_live else _Answer()
@@ -113,7 +82,7 @@ def preview_quote(quote_id: int) -> ProductPreview:
     target = targets.get(owner) if owner else None
     if target is None:
         return product_preview.of_quote(quotes[quote_id], rules.chosen)
-    facts = _facts(target, rules, connection, quotes=quotes, records=answer.records)
+    facts = facts_of(target, rules, connection, quotes=quotes, records=answer.records)
     if answer.trouble is not None:
         facts = replace(facts, trouble=_told(answer.trouble))
     return product_preview.of_facts(facts, quotes[quote_id], rules.chosen, target.subject)
@@ -126,29 +95,15 @@ def _told(error: SalesforceError) -> TroubleFact:
     return TroubleFact(meaning.reason, own.code, own.words)
 
 
-def _resolve(opportunity_ids: Iterable[int], *, quote_id: int | None = None) -> dict[int, _Target]:
-    """`quote_id`: the quote to go instead of the primary one."""
-    found = subjects(opportunity_ids)
-    pairings = pairings_of_opportunities(found)
-    return {
-        pk: _Target(each, pairings.get(pk), quote_id or each.primary_quote_id)
-        for pk, each in found.items()
-    }
-
-
-def _reachable(targets: Mapping[int, _Target]) -> dict[int, _Target]:
+def _reachable(targets: Mapping[int, Target]) -> dict[int, Target]:
     """Those that Salesforce has anything to say about."""
     return {pk: each for pk, each in targets.items() if each.pairing and each.quote_id}
 
 
-def _quote_ids(targets: Mapping[int, _Target]) -> set[int]:
-    return {target.quote_id for target in targets.values() if target.quote_id is not None}
-
-
 def _ask(
     row: SalesforceConnection | None,
-    targets: Mapping[int, _Target],
-    rules: _Rules,
+    targets: Mapping[int, Target],
+    rules: Rules,
     *,
     is_patient: bool = False,
 ) -> _Answer:
@@ -158,28 +113,7 @@ def _ask(
     wanted = {target.pairing.salesforce_id for target in targets.values() if target.pairing}
     try:
         client = connections.gateway(row, is_patient=is_patient)
-        read_custom_values(client.products, _quote_ids(targets), fields=rules.to_be_read)
+        read_custom_values(client.products, quote_ids(targets), fields=rules.to_be_read)
         return _Answer(client, client.products.read_products(wanted))
     except SalesforceError as error:
         return _Answer(trouble=error)
-
-
-def _facts(
-    target: _Target,
-    rules: _Rules,
-    connection: Connection,
-    *,
-    quotes: Mapping[int, QuoteFacts],
-    records: Mapping[str, RecordWithProducts],
-) -> ProductPushFacts:
-    found = records.get(target.pairing.salesforce_id) if target.pairing else None
-    return ProductPushFacts(
-        connection=connection,
-        opportunity=target.subject.fact,
-        settings=rules.chosen.settings,
-        pairing=target.pairing,
-        primary=target.subject.primary,
-        quote=quotes.get(target.quote_id) if target.quote_id else None,
-        remote=found.opportunity if found else None,
-        products=found.products if found else None,
-    )

@@ -84,8 +84,9 @@ REDIS_URL = env.secret("REDIS_URL", "redis://127.0.0.1:6379/0")
 RQ_QUEUES = {
     "outbound": {
         "URL": REDIS_URL,
-        # A drain ends by itself after a minute and the batch it then has in hand.
-        "DEFAULT_TIMEOUT": 900,
+        # A drain ends by itself after a minute and the batch it then has in hand: a dozen calls of
+        # products at most, each as patient as SALESFORCE_PATIENCE. Who is stopped is struck.
+        "DEFAULT_TIMEOUT": 1800,
         # A page must not wait for a dead Redis: ringing is best effort.
         "REDIS_CLIENT_KWARGS": {
             "socket_timeout": 0.5,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize
+from hypothesis.stateful import RuleBasedStateMachine
 
 from console import connections
 from console.models import ApiClient, InboundEvent, OutboundPush, SalesforceConnection
@@ -48,8 +48,7 @@ class Base(RuleBasedStateMachine):
         self.days = 0
         self._writes_seen = 0
 
-    @initialize(accounts=st.integers(1, LINKED), with_products=st.booleans())
-    def two_sides_begin(self, *, accounts: int, with_products: bool) -> None:
+    def found(self, *, accounts: int, with_products: bool) -> None:
         self.around.redis.flushdb()
         self.around.complaints.clear()
         self.company = company.found_company(

@@ -2,30 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from console import jobs, leases, outbox, sweep
 from console.models import OutboundPush
+from console.models.outbound_push import PushUrgency
 from tests.machine import troubles
-from tests.machine.base import RECORDS, Base
+from tests.machine.base import DEALS, RECORDS, WORKERS
 from tests.machine.beats import Beat, Worker
+from tests.machine.company import LINKED
 from tests.machine.line import Fate
+from tests.machine.people import People
 from tests.machine.times import hours_pass, leases_run_out
 
 State = OutboundPush.State
-QUEUE = "rq:queue:outbound"
+_PRODUCT: Final = {"object": "OpportunityLineItem"}
 A_FEW = st.integers(1, 3)
-WHICH = st.integers(0, 2)
-HALTS = st.none() | st.sampled_from([Beat.CLAIMED, Beat.LOOKED, Beat.WRITTEN])
+SOME = st.sets(DEALS, max_size=2)
 
 
-class Engine(Base):
-    @property
-    def idle(self) -> list[Worker]:
-        return [each for each in self.workers if not each.is_busy]
+class Fare(StrEnum):
+    """How a worker with a batch in hand fares."""
+
+    GOES_ON = "goes on"
+    IS_RELIEVED = "stands still for so long that others take over"
+    DIES = "dies where it stands"
+    DIES_RECORDING = "dies in the transaction that records"
+    IS_MISSED = "dies where it stands, and its parent sets free what it held"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is, how he fares, and how far he comes; which deals change before, and what
+    becomes of the next write. `is_later`: hours after the turn before, if nobody may send now."""
+
+    which: int
+    fare: Fare
+    until: Beat | None
+    changed: set[int]
+    fate: Fate | None
+    is_later: bool
+
+
+TURN = st.builds(
+    Turn,
+    which=st.integers(0, len(WORKERS) - 1),
+    fare=st.sampled_from([*[Fare.GOES_ON] * 2, *Fare]),
+    until=st.sampled_from([None, Beat.CLAIMED, Beat.LOOKED, Beat.WRITTEN]),
+    changed=SOME,
+    fate=st.sampled_from([*[None] * 6, *Fate]),
+    is_later=st.booleans(),
+)
+
+
+class Engine(People):
+    @initialize(
+        accounts=st.integers(1, LINKED),
+        with_products=st.booleans(),
+        turns=st.lists(TURN, min_size=6, max_size=12),
+    )
+    def two_sides_begin(self, *, accounts: int, with_products: bool, turns: list[Turn]) -> None:
+        """Each example has workers at work, whatever else is among its rules."""
+        self.found(accounts=accounts, with_products=with_products)
+        self.workers_take_turns(turns)
 
     @property
     def busy(self) -> list[Worker]:
@@ -33,74 +77,56 @@ class Engine(Base):
 
     # --- Workers ---------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.idle)
-    @rule(which=WHICH, until=HALTS)
-    def a_worker_takes_a_batch(self, which: int, until: Beat | None) -> None:
-        worker = self.idle[which % len(self.idle)]
-        self._is_led(worker, until)
+    @rule(turns=st.lists(TURN, min_size=1, max_size=6))
+    def workers_take_turns(self, turns: list[Turn]) -> None:
+        """Who is idle takes a batch, with what has just changed; who has one in hand fares with
+        it. Either comes as far as the next beat at most."""
+        for turn in turns:
+            worker = self.workers[turn.which]
+            if turn.is_later and self.is_paused:
+                self.hours_pass()
+            self.many_are_changed(turn.changed, PushUrgency.CLICK)
+            if turn.fate is not None:
+                self.line.next_write(turn.fate)
+            if worker.is_busy and turn.fare is Fare.IS_RELIEVED:
+                self._is_relieved(worker)
+            elif worker.is_busy and turn.fare is not Fare.GOES_ON and worker not in self.too_late:
+                self._dies(worker, turn.fare)
+            else:
+                self._goes_on(worker, turn.until)
 
-    @precondition(lambda self: self.busy)
-    @rule(which=WHICH, until=HALTS)
-    def a_worker_goes_on(self, which: int, until: Beat | None) -> None:
-        """Also one whose claims are lost meanwhile: what it records then must change nothing."""
-        worker = self.busy[which % len(self.busy)]
-        self._is_led(worker, None if worker in self.too_late else until)
-        self.too_late.discard(worker)
-
-    def _is_led(self, worker: Worker, until: Beat | None) -> None:
+    def _goes_on(self, worker: Worker, until: Beat | None) -> None:
+        """Also when its claims are lost: what it records then must change nothing."""
         was_paused, calls = self.is_paused and not worker.is_busy, self.line.calls
         with self.something_may_be_sent():
-            worker.go_on(until=until)
+            worker.go_on(until=None if worker in self.too_late else until)
+        if not worker.is_busy:
+            self.slow.discard(worker)
+            self.too_late.discard(worker)
         assert not was_paused or self.line.calls == calls, "I20 asked during a pause"
 
-    @precondition(lambda self: self.busy)
-    @rule(which=WHICH, at=st.none() | st.just(Beat.RECORDING), is_noticed=st.booleans())
-    def a_worker_dies(self, *, which: int, at: Beat | None, is_noticed: bool) -> None:
-        """`is_noticed`: by its own parent, whose next process sets free what it held."""
-        worker = self.busy[which % len(self.busy)]
-        if worker in self.too_late:
-            return
+    def _is_relieved(self, worker: Worker) -> None:
+        leases_run_out(of=worker.owner)
+        self.slow.add(worker)
+        for other in self.workers:
+            if not other.is_busy:
+                self._goes_on(other, None)
+
+    def _dies(self, worker: Worker, fare: Fare) -> None:
         parent, owner = worker.parent, worker.owner
         with self.something_may_be_sent():
-            worker.die(at=at)
+            worker.die(at=Beat.RECORDING if fare is Fare.DIES_RECORDING else None)
         self.slow.discard(worker)
-        if is_noticed:
+        if fare is Fare.IS_MISSED:
             leases.give_up_those_of(parent, but=f"{parent}/2")
         else:
             self.dead.add(owner)
 
-    @precondition(lambda self: self.busy)
-    @rule(which=WHICH)
-    def a_worker_stands_still_for_long(self, which: int) -> None:
-        """Others may take over what it holds."""
-        worker = self.busy[which % len(self.busy)]
-        leases_run_out(of=worker.owner)
-        self.slow.add(worker)
-
-    @precondition(lambda self: self.dead)
-    @rule()
-    def the_dead_lose_their_claims(self) -> None:
-        for owner in self.dead:
-            leases_run_out(of=owner)
-        self.dead.clear()
-
-    @precondition(lambda self: self.busy)
-    @rule()
-    def claims_are_prolonged(self) -> None:
-        """Those in force; what was lost stays lost."""
-        for worker in self.busy:
-            leases.renew(worker.owner)
-
     # --- Drains, sweeps, bells -------------------------------------------------------------------
 
-    @rule()
-    def somebody_drains(self) -> None:
-        self._drain()
-
-    @precondition(lambda self: self.around.redis.llen(QUEUE))
-    @rule()
-    def the_bell_is_heard(self) -> None:
-        self.around.redis.lpop(QUEUE)
+    @rule(changed=SOME)
+    def somebody_drains(self, changed: set[int]) -> None:
+        self.many_are_changed(changed, PushUrgency.EVENT)
         self._drain()
 
     def _drain(self) -> None:
@@ -123,29 +149,28 @@ class Engine(Base):
 
     @rule()
     def hours_pass(self) -> None:
-        """Those who live keep their claims. What was late until now does not arrive any more, and
-        who has stood still for longer than Salesforce takes at most is late for good."""
+        """Who lives prolongs what is still his, the dead do not. What was late until now does not
+        arrive any more, and who has stood still for so long is late for good."""
         self.line.late.clear()
         self.too_late |= self.slow
+        for owner in self.dead:
+            leases_run_out(of=owner)
+        self.dead.clear()
+        for worker in self.busy:
+            leases.renew(worker.owner)
         hours_pass()
 
     # --- Troubles --------------------------------------------------------------------------------
 
-    @rule(what=st.sampled_from(sorted(troubles.OF_CALLS)), nth=A_FEW, times=A_FEW)
-    def salesforce_is_in_trouble(self, what: str, nth: int, times: int) -> None:
-        trouble = troubles.OF_CALLS[what]
-        self._break(path="services/data", nth=nth, times=times, **trouble)
+    @rule(what=st.sampled_from(sorted(troubles.OF_CALLS)), nth=A_FEW)
+    def salesforce_is_in_trouble(self, what: str, nth: int) -> None:
+        self._break(path="services/data", nth=nth, **troubles.OF_CALLS[what])
 
-    @rule(
-        record=RECORDS, what=st.sampled_from(sorted(troubles.OF_RECORDS)), times=st.integers(1, 9)
-    )
-    def a_record_is_in_trouble(self, record: int, what: str, times: int) -> None:
-        trouble = troubles.OF_RECORDS[what]
-        self._break(record_id=self.record(record), times=times, **trouble)
-
-    @rule(what=st.sampled_from(sorted(troubles.OF_RECORDS)), nth=A_FEW)
-    def a_product_is_in_trouble(self, what: str, nth: int) -> None:
-        self._break(object="OpportunityLineItem", nth=nth, **troubles.OF_RECORDS[what])
+    @rule(where=RECORDS, what=st.sampled_from(sorted(troubles.OF_RECORDS)), nth=A_FEW)
+    def a_record_is_in_trouble(self, where: int, what: str, nth: int) -> None:
+        """Or the nth product, as often as not."""
+        target = {"record_id": self.record(where)} if where % 2 else _PRODUCT
+        self._break(nth=nth, **target, **troubles.OF_RECORDS[what])
 
     @rule(fate=st.sampled_from(Fate), is_write=st.booleans())
     def the_line_breaks(self, *, fate: Fate, is_write: bool) -> None:
@@ -161,18 +186,18 @@ class Engine(Base):
         self._writes_seen = -1
         self.look_at_salesforce()
 
-    @rule()
-    def tokens_expire(self) -> None:
+    @rule(are_refused=st.booleans())
+    def tokens_expire(self, *, are_refused: bool) -> None:
+        """`are_refused`: our credentials, at the next login."""
+        if are_refused:
+            self._break(**troubles.REFUSED_LOGIN)
         self.org.expire_tokens()
 
     @rule()
-    def the_credentials_are_refused(self) -> None:
-        self._break(**troubles.REFUSED_LOGIN)
-        self.org.expire_tokens()
-
-    @rule()
-    def troubles_end(self) -> None:
+    def calm_returns(self) -> None:
         self.mend()
+        self.hours_pass()
+        self.a_sweeper_comes_by()
 
     def _break(self, **trouble: Any) -> None:
         self.has_scripted_trouble = True

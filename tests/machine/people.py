@@ -54,20 +54,17 @@ class People(Base):
             return Reason.NO_SALESFORCE_CONNECTION
         return Reason.ENTITY_FINALIZED if self.company.is_won(deal) else Reason.PRIMARY_QUOTE_SET
 
-    @rule(numbers=st.sets(DEALS, min_size=1), urgency=URGENCIES)
-    def many_are_changed(self, numbers: set[int], urgency: PushUrgency) -> None:
-        edit_all(self._open(numbers), urgency=urgency)
-
-    @rule(numbers=st.sets(DEALS, min_size=1), urgency=URGENCIES)
-    def many_are_changed_and_it_is_rolled_back(
-        self, numbers: set[int], urgency: PushUrgency
+    @rule(numbers=st.sets(DEALS, min_size=1), urgency=URGENCIES, then_fail=st.booleans())
+    def many_are_changed(
+        self, numbers: set[int], urgency: PushUrgency, *, then_fail: bool = False
     ) -> None:
-        edit_all(self._open(numbers), urgency=urgency, then_fail=True)
+        edit_all(self._open(numbers), urgency=urgency, then_fail=then_fail)
 
     def _open(self, numbers: set[int]) -> list[Deal]:
         deals = [self.deal(each) for each in sorted(numbers)]
         return [each for each in deals if self._has_more(each) and not self.company.is_won(each)]
 
+    @precondition(lambda self: not self.company.won)
     @rule(number=DEALS)
     def a_deal_is_won(self, number: int) -> None:
         deal = self.deal(number)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 _ANY: Final = settings(
     deadline=None,
-    stateful_step_count=50,
+    stateful_step_count=30,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -10,7 +10,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Func, JSONField, Value
 
-from console import connections, custom_fields
+from console import connections, custom_fields, gateways
 from console.actor import Actor
 from console.models import AmountField, QuoteItem
 from console.salesforce.gateway import FieldInfo, SalesforceError
@@ -94,7 +94,7 @@ def _described() -> dict[str, FieldInfo]:
     if row is None or not connections.fact(row).is_live:
         raise Unreachable("There is no live connection to Salesforce.")
     try:
-        return connections.gateway(row).describe_fields(QUOTE_ITEM)
+        return gateways.to(row).describe_fields(QUOTE_ITEM)
     except SalesforceError as error:
         raise Unreachable(f"Salesforce does not describe its quote item: {error}") from error
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from console import budget, connections
+from console import budget, connections, gateways
 from console.models import SalesforceConnection
 from console.product_attempts import of_products
 from console.salesforce.gateway import Gateway, SalesforceError
@@ -34,7 +34,7 @@ def ask(question: Callable[[Gateway], T], *, urgency: Urgency) -> Answer[T]:
     row = _connection(urgency)
     client: Gateway | None = None
     try:
-        client = connections.gateway(row)
+        client = gateways.to(row)
         found = question(client)
     except SalesforceError as error:
         own = of_products(error)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 
-from console import clock, connections, doorbell, inbox
+from console import clock, connections, doorbell, gateways, inbox
 from console.actor import Actor
 from console.durability import is_of_a_lost_database
 from console.facts import pairings_of_records
@@ -84,7 +84,7 @@ def poll(*, at_most: timedelta = AT_MOST) -> int:
     started, ends_at, found = clock.now(), time.monotonic() + at_most.total_seconds(), 0
     is_complete = True
     try:
-        client = connections.gateway(row)
+        client = gateways.to(row)
         for page in _changed_since(client, row):
             inbox.receive_polled((each.salesforce_id, _modified_at(each)) for each in page)
             _seen_up_to(row, page[-1], is_settled=_modified_at(page[-1]) < started - _OVERLAP)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from console import connections
+from console import connections, gateways
 from console.models import FieldMapping, SalesforceConnection
 from console.salesforce.gateway import (
     FieldInfo,
@@ -60,7 +60,7 @@ def offered() -> dict[str, FieldInfo] | None:
     if row is None or not connections.fact(row).is_live:
         return None
     try:
-        return connections.gateway(row).describe_fields("Opportunity")
+        return gateways.to(row).describe_fields("Opportunity")
     except SalesforceError as error:
         logger.warning("the opportunity's fields cannot be listed: %s", error)
         return None
@@ -70,5 +70,5 @@ def _read(
     row: SalesforceConnection, salesforce_id: str, *, sources: Sequence[str]
 ) -> dict[str, object]:
     """Source field -> value. Of a record that went away meanwhile, nothing."""
-    found = connections.gateway(row).read_opportunity_fields([salesforce_id], sources)
+    found = gateways.to(row).read_opportunity_fields([salesforce_id], sources)
     return found.get(salesforce_id, {})

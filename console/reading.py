@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from console import clock, connections
+from console import clock, connections, gateways
 from console.salesforce.gateway import Gateway, Misconfigured, SalesforceError
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import Connection, RemoteOpportunity
@@ -83,7 +83,7 @@ def _ask(
     if row is None or not connections.fact(row).is_live:
         return connections.fact(row), None
     try:
-        client = connections.gateway(row)
+        client = gateways.to(row)
         answer = question(client)
     except SalesforceError as error:
         if is_noted:

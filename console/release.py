@@ -7,7 +7,7 @@ import time
 from datetime import timedelta
 from typing import Final
 
-from console import connections, outbox, waiting
+from console import connections, gateways, outbox, waiting
 from console.actor import Actor
 from console.flows import create_from_quote_initiation, link_via_primary_quote
 from console.models import Opportunity, OutboundPush, Waiting
@@ -51,7 +51,7 @@ def _look_for_quote_records() -> None:
     if not wanted or row is None or not connections.fact(row).is_live:
         return
     try:
-        client = connections.gateway(row)
+        client = gateways.to(row)
         found = client.find_quote_records(wanted)
     except SalesforceError as error:
         connections.note_trouble(row, error)

@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from console import budget, clock, connections, jobs
+from console import budget, clock, gateways, jobs
 from console.models import ApiCalls, OutboundPush, SalesforceConnection
 from console.models.outbound_push import PushUrgency
 from console.salesforce.gateway import LimitReached, Unavailable
@@ -48,7 +48,7 @@ def push_of(org: Org, urgency: PushUrgency) -> OutboundPush:
 
 
 def test_every_call_is_counted_refused_ones_too(org: Org, connected: SalesforceConnection) -> None:
-    client = connections.gateway(connected)
+    client = gateways.to(connected)
     client.describe_org()
     org.break_with(action="status", status=503)
     with pytest.raises(Unavailable):
@@ -56,7 +56,7 @@ def test_every_call_is_counted_refused_ones_too(org: Org, connected: SalesforceC
     body = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]
     org.break_with(action="status", status=403, body=body)
     with pytest.raises(LimitReached):
-        connections.gateway(connected).describe_org()
+        gateways.to(connected).describe_org()
 
     assert sum(budget.usage(connected).ours) == 3
 
@@ -64,7 +64,7 @@ def test_every_call_is_counted_refused_ones_too(org: Org, connected: SalesforceC
 def test_what_salesforce_says_of_all_clients_is_kept(
     org: Org, connected: SalesforceConnection
 ) -> None:
-    connections.gateway(connected).describe_org()
+    gateways.to(connected).describe_org()
 
     connected.refresh_from_db()
     assert connected.calls_allowed == 100_000

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from console import connections
+from console import connections, gateways
 from console.models import SalesforceConnection
 from console.salesforce.gateway import (
     Crowded,
@@ -146,10 +146,10 @@ def test_a_connection_that_breaks_is_told_once(
 def test_processes_share_a_token(connected: SalesforceConnection, org: Org) -> None:
     from console.salesforce import tokens
 
-    connections.gateway(connected).describe_org()
+    gateways.to(connected).describe_org()
     tokens._logins.forget()  # as in a process that was forked
 
-    connections.gateway(reread(connected)).describe_org()
+    gateways.to(reread(connected)).describe_org()
 
     logins = [each for each in org.requests() if each["path"].endswith("/token")]
     assert len(logins) == 1
@@ -160,18 +160,18 @@ def test_a_token_of_other_credentials_is_of_no_use(
 ) -> None:
     from console.salesforce import tokens
 
-    connections.gateway(connected).describe_org()
+    gateways.to(connected).describe_org()
     tokens._logins.forget()
     SalesforceConnection.objects.update(client_secret="wrong")
 
     with pytest.raises(Misconfigured):
-        connections.gateway(reread(connected)).describe_org()
+        gateways.to(reread(connected)).describe_org()
 
 
 def test_the_kept_token_is_encrypted(connected: SalesforceConnection, org: Org) -> None:
     from django.db import connection
 
-    connections.gateway(connected).describe_org()
+    gateways.to(connected).describe_org()
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT session FROM console_salesforceconnection")

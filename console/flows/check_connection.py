@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console import claims, connections, outbox
+from console import claims, connections, gateways, outbox
 from console.models import SalesforceConnection
 from console.salesforce.gateway import SalesforceError
 
@@ -21,7 +21,7 @@ def run(connection_id: int) -> CheckResult:
     """Logs in and asks the org who it is; a success releases the pushes that were held."""
     connection = SalesforceConnection.objects.get(pk=connection_id)
     try:
-        client = connections.gateway(connection)
+        client = gateways.to(connection)
         org = client.describe_org()
     except SalesforceError as error:
         connections.note_trouble(connection, error)

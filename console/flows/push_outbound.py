@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from console import connections
+from console import connections, gateways
 from console.attempts import Attempt
 from console.claims import Claim
 from console.faultpoints import faultpoint
@@ -33,7 +33,7 @@ def preview(opportunity_id: int) -> tuple[PushFacts, Decision]:
     connection = connections.fact(row)
     seen = NOTHING_SEEN
     if row is not None and connection.is_live:
-        seen = seen_by(connections.gateway(row), [target])
+        seen = seen_by(gateways.to(row), [target])
     facts = facts_of(target, connection=connection, seen=seen)
     return facts, rule.decide(facts)
 
@@ -65,7 +65,7 @@ class Conveyor:
                 connections.nothing_to_try(row)
             return self.finish() + record(batch.attempts, watch=batch.watch)
         try:
-            client = connections.gateway(row, is_patient=True)
+            client = gateways.to(row, is_patient=True)
             look = client.look(batch.records | self._unread_records, quote_mn_ids=batch.quotes)
         except SalesforceError as error:
             connections.note_trouble(row, error)
@@ -87,7 +87,7 @@ class Conveyor:
         row = self._unread.connection
         assert row is not None, "something was written"
         try:
-            client = connections.gateway(row, is_patient=True)
+            client = gateways.to(row, is_patient=True)
             look = client.look(self._unread_records, quote_mn_ids=())
         except SalesforceError as error:
             connections.note_trouble(row, error)

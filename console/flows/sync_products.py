@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from console import connections, product_preview
+from console import connections, gateways, product_preview
 from console.claims import Claim
 from console.custom_reading import read_custom_values
 from console.line_facts import quote_facts
@@ -112,7 +112,7 @@ def _ask(
         return _Answer()
     wanted = {target.pairing.salesforce_id for target in targets.values() if target.pairing}
     try:
-        client = connections.gateway(row, is_patient=is_patient)
+        client = gateways.to(row, is_patient=is_patient)
         read_custom_values(client.products, quote_ids(targets), fields=rules.to_be_read)
         return _Answer(client, client.products.read_products(wanted))
     except SalesforceError as error:

@@ -71,7 +71,7 @@ def _statuses(statuses: type[OpportunityStatus] | type[QuoteStatus]) -> st.Searc
 
 worlds = st.builds(
     World,
-    connection=_mostly("live", "untried", "broken", "disabled", "wrong secret", "none"),
+    connection=_mostly("live", "untried", "broken", "wrong secret", "none"),
     record_exists=_mostly("yes", "no"),
     record_carries=_mostly(None, "ours", "another's"),
     record_names=_mostly("the quote", None, "a quote unknown here", "a record without MN id"),

@@ -79,7 +79,7 @@ def test_a_clock_that_is_behind_spends_no_more(world: World, clock: Path) -> Non
     clock.write_text(str(-2 * HOURS))
     world.make_deals(world.random.randint(1, 3))
     world.org.set(api_limit=1000)
-    SalesforceConnection.objects.update(share_percent=1, next_poll_at=None)
+    SalesforceConnection.objects.update(share_percent=1, next_poll_at=None, calls_allowed=1000)
     ApiCalls.objects.create(connection=world.connection, hour=TruncHour(Now()), calls=500)
     edit_all(world.deals)
     world.with_a_wrong_clock("sweep_outbound", clock, REDIS_URL=NOWHERE, POLL_SECONDS="1")

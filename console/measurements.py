@@ -12,7 +12,6 @@ from typing import Final
 
 import django
 from django.conf import settings
-from django.utils import timezone
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -22,7 +21,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from console import budget, doorbell, heartbeats, push_counts, tallies, vitals
+from console import budget, clock, doorbell, heartbeats, push_counts, tallies, vitals
 from console.models import SalesforceConnection
 from console.models.outbound_push import PushLane, PushUrgency
 from syncrules import api_budget
@@ -138,7 +137,7 @@ def _seconds_left(forecast: budget.Forecast) -> float | None:
         return 0
     if forecast.drained_at is None:
         return None
-    return max((forecast.drained_at - timezone.now()).total_seconds(), 0)
+    return max((forecast.drained_at - clock.now()).total_seconds(), 0)
 
 
 def _surroundings() -> Iterator[Metric]:

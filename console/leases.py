@@ -1,4 +1,5 @@
-"""How long a claim holds: as long as its process lives, and a little longer.
+"""How long a claim holds: as long as its process lives, and a little longer; and how it is given up
+by who cannot bring it to an end, or given back by who has not begun it.
 
 All times are the database's.
 """
@@ -89,6 +90,7 @@ WITH returned AS (
   FROM jsonb_to_recordset(%s::jsonb) AS given (id bigint, fence bigint, lost_by text)
   JOIN console_outboundpush AS push
     ON push.id = given.id AND push.fence = given.fence AND push.state = 'sending'
+   AND (given.lost_by IS NULL OR push.lease_until >= statement_timestamp())
 ),
 joined AS (
   UPDATE console_outboundpush AS newer
@@ -124,9 +126,13 @@ def give_back(claims: Sequence[Claim]) -> None:
     if not claims:
         return
     given = [{"id": each.push_id, "fence": each.fence, "lost_by": each.lost_by} for each in claims]
-    with transaction.atomic(), connection.cursor() as cursor:
-        lock_opportunities(each.opportunity_id for each in claims)
-        cursor.execute(_GIVE_BACK, [json.dumps(given)])
+
+    def put_back() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            lock_opportunities(each.opportunity_id for each in claims)
+            cursor.execute(_GIVE_BACK, [json.dumps(given)])
+
+    durably(put_back)
 
 
 def _in_force() -> QuerySet[OutboundPush]:

@@ -155,3 +155,16 @@ def test_whoever_lost_a_claim_cannot_give_it_back(deals: list[Deal]) -> None:
     leases.give_back(stale)
 
     assert {push.state for push in OutboundPush.objects.all()} == {State.SENDING}
+
+
+def test_giving_back_twice_is_giving_back_once(deals: list[Deal]) -> None:
+    """The answer of the database may be lost."""
+    claims.claim(lane=Lane.PRODUCTS)
+    leases_run_out()
+    claimed = claim_products()
+
+    leases.give_back(claimed)
+    leases.give_back(claimed)
+
+    assert {push.strikes for push in OutboundPush.objects.all()} == {0}
+    assert [claim.push_id for claim in claim_products()] == [claim.push_id for claim in claimed]

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from console import strikes
 from console.faultpoints import faultpoint
 from console.models import OutboundPush
 from console.models.outbound_push import PushLane, PushUrgency
@@ -66,7 +67,7 @@ _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('console.
 #
 # A batch is as large as its oldest push allows: what was in a batch that failed as a whole, or
 # whose worker vanished, goes with few others, in the end alone.
-_CLAIM: Final = """
+_CLAIM: Final = f"""
 WITH busy AS MATERIALIZED (
   SELECT CASE WHEN NOT starts_with(sending.claimed_by, %(resting)s)
               THEN opportunity.account_id END AS account_id,
@@ -152,7 +153,7 @@ taken AS (
 UPDATE console_outboundpush AS push
 SET state = 'sending', fence = fence + 1, claimed_by = %(owner)s,
     lease_until = statement_timestamp() + %(lease)s::interval,
-    strikes = strikes + taken.was_lost::int,
+    strikes = CASE WHEN taken.was_lost THEN {strikes.ONE_MORE} ELSE push.strikes END,
     unsure_until = CASE WHEN taken.was_lost
                         THEN greatest(unsure_until, statement_timestamp() + %(longest)s::interval)
                         ELSE unsure_until END,
@@ -162,7 +163,7 @@ RETURNING push.id AS push_id, push.opportunity_id, push.fence, push.attempts, pu
           push.actor_name, push.lane, push.urgency, push.requests, push.covers, push.strikes,
           push.struck_at, push.detail, taken.turn,
           CASE WHEN taken.was_lost THEN taken.claimed_by END AS lost_by
-"""
+"""  # noqa: S608  our own text
 
 
 def claim(

@@ -132,14 +132,14 @@ def test_a_socket_swallows_what_is_sent(world: World, proxy: Proxy) -> None:
 def test_a_write_that_was_given_up_arrives_after_a_newer_one(world: World) -> None:
     """Fault 32: too slow for the worker, not for Salesforce; what it replaced comes back."""
     (deal,) = world.make_deals(1)
-    world.org.break_with(action="delay", seconds=1.4, object="Opportunity")
+    world.org.break_with(action="delay", seconds=3, object="Opportunity")
     edit(deal)
-    world.worker(SALESFORCE_PATIENCE_SECONDS="1", SALESFORCE_LONGEST_SECONDS="2")
+    world.worker(SALESFORCE_PATIENCE_SECONDS="1", SALESFORCE_LONGEST_SECONDS="3")
     world.until(lambda: world.told(Reason.WILL_BE_RETRIED), what="the worker has given up")
     edit(deal)
     OutboundPush.objects.update(not_before=Now())
     SalesforceConnection.objects.update(paused_until=Now())
-    world.lone_sweeper(SALESFORCE_LONGEST_SECONDS="2")
+    world.lone_sweeper(SALESFORCE_LONGEST_SECONDS="3")
 
     world.until(lambda: world.versions_told(deal) == [2, 1, 2], what="the newer one is back")
 

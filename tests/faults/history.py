@@ -127,7 +127,7 @@ def collect(org: Org, deals: Sequence[Deal], *, syncs_products: bool) -> History
     active = Association.objects.filter(ended_at__isnull=True)
     return History(
         deals=deals,
-        writes=[_write(each) for each in _journal(org)],
+        writes=[_write(each) for each in journal(org)],
         steps=steps(),
         entries=list(_entries()),
         waiting=[
@@ -144,7 +144,8 @@ def collect(org: Org, deals: Sequence[Deal], *, syncs_products: bool) -> History
     )
 
 
-def _journal(org: Org) -> Iterable[dict[str, Any]]:
+def journal(org: Org) -> Iterable[dict[str, Any]]:
+    """Every write that was applied, in order, however many there are."""
     after = 0
     while page := org.journal(after=after):
         yield from page

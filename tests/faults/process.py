@@ -77,6 +77,12 @@ class Process:
         if self.is_alive:
             psutil.Process(self.pid).send_signal(number)
 
+    def stand_still(self) -> None:
+        """It and what it has started, until it is told to go on."""
+        for each in self._family():
+            with suppress(psutil.NoSuchProcess):
+                each.suspend()
+
     def go_on(self) -> None:
         """Whatever of it stands still does so no longer."""
         for each in self._family():

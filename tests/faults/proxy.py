@@ -60,7 +60,7 @@ class Proxy:
             self._threads.append(thread)
 
     def _serve(self, client: socket.socket) -> None:
-        with client, socket.create_connection(self._target) as server, suppress(OSError):
+        with client, suppress(OSError), socket.create_connection(self._target) as server:
             while not self._is_closed.is_set() and self._relay(client, server):
                 continue
 

@@ -19,6 +19,7 @@ from tests.builders import make_client
 from tests.faults import calls
 from tests.faults.deals import Deal, edit, edit_all, edit_with
 from tests.faults.pooler import Pooler
+from tests.faults.sessions import throw_everybody_out
 from tests.faults.transitions import steps
 from tests.faults.world import World, database_url
 from tests.servers import PostgresServer, start_postgres
@@ -112,17 +113,6 @@ def test_the_database_throws_a_worker_out_while_it_waits(world: World) -> None:
     world.until_delivered()
 
     assert not any(step.is_takeover for step in steps())
-
-
-def throw_everybody_out() -> int:
-    """How many connections to this database were ended; ours goes on."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
-        return int(cursor.fetchone()[0])
 
 
 # --- Transactions that are undone -----------------------------------------------------------------

@@ -93,7 +93,7 @@ def test_redis_is_emptied_with_a_backlog(world: World, redis: Redis) -> None:
 def test_redis_is_started_anew_with_nothing_kept(own_valkey: ValkeyServer, world: World) -> None:
     """Fault 10: whether the worker was idle or busy, it is back, or started again."""
     world.make_deals(world.random.randint(3, 8))
-    world.supervised_worker()
+    world.supervise(world.worker)
     if world.seed % 2:
         world.until(lambda: workers(own_valkey), what="the worker waits for work")
         own_valkey.kill()

@@ -21,9 +21,8 @@ from console.local import ports
 from console.locks import lock_opportunities
 from console.models import OutboundPush, ProductSyncSetting, SalesforceConnection, SyncLog
 from syncrules import push_outbound
-from tests.faults import calls, deals, invariants, process
+from tests.faults import calls, deals, history, invariants, process
 from tests.faults.deals import Deal
-from tests.faults.history import collect
 from tests.faults.process import Process
 from tests.faults.proxy import Proxy
 from tests.org import Org
@@ -113,10 +112,10 @@ class World:
         self.processes.append(started)
         return started
 
-    def supervised_worker(self) -> None:
-        """A worker that is started again whenever it ends, while the test waits for something."""
-        self.supervised[len(self.processes)] = self.worker
-        self.worker()
+    def supervise(self, start: Callable[[], Process]) -> None:
+        """A process that is started again whenever it ends, while the test waits for something."""
+        self.supervised[len(self.processes)] = start
+        start()
 
     def lone_sweeper(self, *, faults: str = "", **environment: str) -> Process:
         """A sweeper whose Redis is gone, so that it drains by itself."""
@@ -156,13 +155,13 @@ class World:
         """Returns once it holds. The limit is generous: it only ends what would never end."""
         deadline = time.monotonic() + seconds
         while not holds():
-            self._start_again_what_ended()
+            self.start_again_what_ended()
             if time.monotonic() > deadline:
                 words = "\n".join([*on_the_way(), *(each.words() for each in self.processes)])
                 raise AssertionError(f"waited {seconds} s in vain until {what}\n{words}")
             time.sleep(_BETWEEN_LOOKS)
 
-    def _start_again_what_ended(self) -> None:
+    def start_again_what_ended(self) -> None:
         for place, start in list(self.supervised.items()):
             if not self.processes[place].is_alive:
                 time.sleep(_BEFORE_A_RESTART)
@@ -229,14 +228,18 @@ class World:
         books."""
         self.calm()
         self.kill_all()
-        written = len(self.org.journal())
-        self._push_all()
-        jobs.drain_outbound()
-        again = self.org.journal()[written:]
-        history = collect(self.org, self.deals, syncs_products=self.syncs_products)
-        found = invariants.violations(history)
+        again = self.written_by_one_more_push()
+        books = history.collect(self.org, self.deals, syncs_products=self.syncs_products)
+        found = invariants.violations(books)
         found += [f"I4 a second drain wrote {each}" for each in again]
         assert not found, "\n".join(found)
+
+    def written_by_one_more_push(self) -> list[dict[str, Any]]:
+        """What is written when everything is pushed once more: nothing, if both sides are equal."""
+        before = list(history.journal(self.org))
+        self._push_all()
+        jobs.drain_outbound()
+        return list(history.journal(self.org))[len(before) :]
 
     def _push_all(self) -> None:
         parked = OutboundPush.objects.filter(state=State.PARKED).values("opportunity_id")

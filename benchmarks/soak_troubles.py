@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import psutil
 from django.db.models.functions import Now
 from redis import Redis, RedisError
 
@@ -27,6 +28,10 @@ _PAUSE: Final = (0.3, 2.0)
 _LASTS: Final = (0.3, 4.0)
 _SLOW: Final[dict[str, Any]] = {"action": "delay", "seconds": 4, "chance": 0.5}
 """Longer than anybody waits for an answer."""
+_AUDIBLY: Final = (Line.RESET, Line.SLOW)
+_ANYHOW: Final = (*_AUDIBLY, Line.BLACK_HOLE, Line.HALF_OPEN)
+"""The proxy confirms what it swallows, as no network does, and a client of PostgreSQL waits for the
+answer without end. The other clients have a limit to their waits."""
 CRASH_POINTS: Final = (
     *("", "", "", ""),
     *("after_claim=kill@3", "before_http=kill@3", "after_http=kill@3", "in_complete=kill@3"),
@@ -84,8 +89,8 @@ class Troubles:
         for _, end in over:
             end()
         if now >= self._next:
-            kind = self.world.random.choice([*self._kinds()])
-            self._lasting.append((now + self.world.random.uniform(*_LASTS), self._kinds()[kind]()))
+            kind, begin = self.world.random.choice([*self._kinds().items()])
+            self._lasting.append((now + self.world.random.uniform(*_LASTS), begin()))
             self._next = now + self.world.random.uniform(*_PAUSE)
             self.counted[kind] += 1
 
@@ -100,9 +105,9 @@ class Troubles:
             "job killed": self._job_killed,
             "told to stop": self._told_to_stop,
             "stands still": self._stands_still,
-            "line to Salesforce": lambda: self._line_breaks(self.lines.salesforce),
-            "line to Redis": lambda: self._line_breaks(self.lines.redis),
-            "line to the database": lambda: self._line_breaks(self.lines.database),
+            "line to Salesforce": lambda: self._line_breaks(self.lines.salesforce, _ANYHOW),
+            "line to Redis": lambda: self._line_breaks(self.lines.redis, _ANYHOW),
+            "line to the database": lambda: self._line_breaks(self.lines.database, _AUDIBLY),
             "Redis emptied": self._redis_emptied,
             "Redis restarted with nothing kept": self._redis_restarted,
             "thrown out by the database": self._thrown_out,
@@ -124,8 +129,9 @@ class Troubles:
 
     def _job_killed(self) -> _End:
         for each in self.world.processes:
-            if each.is_alive and (horse := each.horse):
-                horse.kill()
+            with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                if horse := each.horse:
+                    horse.kill()
         return _nothing
 
     def _told_to_stop(self) -> _End:
@@ -139,8 +145,8 @@ class Troubles:
 
     # --- Lines and servers -----------------------------------------------------------------------
 
-    def _line_breaks(self, proxy: Proxy) -> _End:
-        proxy.line = self.world.random.choice([each for each in Line if each is not Line.PASSES])
+    def _line_breaks(self, proxy: Proxy, ways: Sequence[Line]) -> _End:
+        proxy.line = self.world.random.choice(ways)
 
         def mend() -> None:
             proxy.line = Line.PASSES

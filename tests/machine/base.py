@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from console import connections
+from console.claims import Claim
 from console.models import ApiClient, InboundEvent, OutboundPush, SalesforceConnection
 from tests.builders import make_client
 from tests.faults.deals import Deal
@@ -58,6 +59,10 @@ class Base(RuleBasedStateMachine):
 
     def deal(self, number: int) -> Deal:
         return self.company.deals[number]
+
+    def number(self, claim: Claim) -> int:
+        """Of the deal that is claimed."""
+        return self.company.deals.index(self.company.deal(claim.opportunity_id))
 
     def record(self, number: int) -> str:
         return self.company.records[number]

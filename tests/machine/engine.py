@@ -18,7 +18,7 @@ from tests.machine.beats import Beat, Worker
 from tests.machine.company import LINKED
 from tests.machine.line import Fate
 from tests.machine.people import People
-from tests.machine.times import hours_pass, leases_run_out
+from tests.machine.times import hours_pass, leases_run_out, minutes_pass
 
 State = OutboundPush.State
 _PRODUCT: Final = {"object": "OpportunityLineItem"}
@@ -30,7 +30,7 @@ class Fare(StrEnum):
     """How a worker with a batch in hand fares."""
 
     GOES_ON = "goes on"
-    IS_RELIEVED = "stands still for so long that others take over"
+    IS_RELIEVED = "stands still for so long that others take over, and send something newer"
     DIES = "dies where it stands"
     DIES_RECORDING = "dies in the transaction that records"
     IS_MISSED = "dies where it stands, and its parent sets free what it held"
@@ -39,7 +39,7 @@ class Fare(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Whose turn it is, how he fares, and how far he comes; which deals change before, and what
-    becomes of the next write. `is_later`: hours after the turn before, if nobody may send now."""
+    becomes of the next write. `is_later`: minutes after the turn before."""
 
     which: int
     fare: Fare
@@ -52,7 +52,7 @@ class Turn:
 TURN = st.builds(
     Turn,
     which=st.integers(0, len(WORKERS) - 1),
-    fare=st.sampled_from([*[Fare.GOES_ON] * 2, *Fare]),
+    fare=st.sampled_from([Fare.GOES_ON, Fare.GOES_ON, Fare.IS_RELIEVED, *Fare]),
     until=st.sampled_from([None, Beat.CLAIMED, Beat.LOOKED, Beat.WRITTEN]),
     changed=SOME,
     fate=st.sampled_from([*[None] * 6, *Fate]),
@@ -64,11 +64,16 @@ class Engine(People):
     @initialize(
         accounts=st.integers(1, LINKED),
         with_products=st.booleans(),
+        late=st.none() | DEALS,
         turns=st.lists(TURN, min_size=6, max_size=12),
     )
-    def two_sides_begin(self, *, accounts: int, with_products: bool, turns: list[Turn]) -> None:
+    def two_sides_begin(
+        self, *, accounts: int, with_products: bool, late: int | None, turns: list[Turn]
+    ) -> None:
         """Each example has workers at work, whatever else is among its rules."""
         self.found(accounts=accounts, with_products=with_products)
+        if late is not None:
+            self.a_deal_changes_while_a_write_of_it_is_late(late)
         self.workers_take_turns(turns)
 
     @property
@@ -83,8 +88,8 @@ class Engine(People):
         it. Either comes as far as the next beat at most."""
         for turn in turns:
             worker = self.workers[turn.which]
-            if turn.is_later and self.is_paused:
-                self.hours_pass()
+            if turn.is_later:
+                minutes_pass()
             self.many_are_changed(turn.changed, PushUrgency.CLICK)
             if turn.fate is not None:
                 self.line.next_write(turn.fate)
@@ -108,6 +113,7 @@ class Engine(People):
     def _is_relieved(self, worker: Worker) -> None:
         leases_run_out(of=worker.owner)
         self.slow.add(worker)
+        self.many_are_changed({self.number(each) for each in worker.claims}, PushUrgency.CLICK)
         for other in self.workers:
             if not other.is_busy:
                 self._goes_on(other, None)
@@ -122,7 +128,15 @@ class Engine(People):
         else:
             self.dead.add(owner)
 
-    # --- Drains, sweeps, bells -------------------------------------------------------------------
+    @rule(number=DEALS)
+    def a_deal_changes_while_a_write_of_it_is_late(self, number: int) -> None:
+        """What is late may arrive at any time from now on."""
+        self.line.next_write(Fate.LATE)
+        for _ in range(2):
+            self.somebody_drains({number})
+            minutes_pass()
+
+    # --- Drains and sweeps -----------------------------------------------------------------------
 
     @rule(changed=SOME)
     def somebody_drains(self, changed: set[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import transaction
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import invariant
 
 from console import inbox, jobs, outbox, sweep
 from console.locks import lock_opportunities
@@ -13,11 +13,10 @@ from console.models import Association, InboundEvent, Opportunity, OutboundPush,
 from syncrules.reasons import Reason
 from tests.faults.deals import VERA, Deal
 from tests.machine import books
-from tests.machine.base import DEALS, open_pushes
+from tests.machine.base import open_pushes
 from tests.machine.beats import Beat
 from tests.machine.company import actual_pairs
 from tests.machine.engine import Engine
-from tests.machine.line import Fate
 from tests.machine.times import hours_pass, leases_run_out
 
 State = OutboundPush.State
@@ -27,14 +26,6 @@ _FOR_GOOD: Final = {Reason.ENTITY_FINALIZED, Reason.CONFLICTING_ASSOCIATION}
 
 
 class Machine(Engine):
-    @rule(number=DEALS)
-    def a_deal_changes_while_a_write_of_it_is_late(self, number: int) -> None:
-        """What is late may arrive at any time from now on."""
-        deals = {number}
-        self.the_line_breaks(fate=Fate.LATE, is_write=True)
-        for _ in range(2):
-            self.somebody_drains(deals)
-
     # --- After every step ------------------------------------------------------------------------
 
     @invariant()
@@ -116,7 +107,8 @@ class Machine(Engine):
         for worker in self.busy:
             with self.something_may_be_sent():
                 worker.go_on()
-        self.line.bring_what_is_late()
+        self.what_is_late_arrives()
+        self.everything_holds()
         self._settle()
         self.somebody_pushes_again()
         self._settle()

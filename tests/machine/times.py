@@ -39,14 +39,22 @@ def waits_are_long() -> Iterator[None]:
     paused.update(paused_until=F("paused_until") + _LONGER)
 
 
+def minutes_pass() -> None:
+    """What failed may be tried again; what was sent before may still arrive."""
+    queued = OutboundPush.objects.filter(state=State.QUEUED)
+    queued.exclude(trigger="late_write").update(not_before=F("not_before") - _HOURS)
+    SalesforceConnection.objects.update(paused_until=F("paused_until") - _HOURS)
+
+
 def hours_pass() -> None:
     """Whatever waits has waited long enough. Claims are not touched: who lives keeps them."""
+    minutes_pass()
     pushes = OutboundPush.objects.all()
-    pushes.filter(state=State.QUEUED).update(not_before=F("not_before") - _HOURS)
-    pushes.filter(unsure_until__isnull=False).update(unsure_until=F("unsure_until") - _HOURS)
-    SalesforceConnection.objects.update(
-        paused_until=F("paused_until") - _HOURS, next_poll_at=F("next_poll_at") - _HOURS
+    pushes.filter(state=State.QUEUED, trigger="late_write").update(
+        not_before=F("not_before") - _HOURS
     )
+    pushes.filter(unsure_until__isnull=False).update(unsure_until=F("unsure_until") - _HOURS)
+    SalesforceConnection.objects.update(next_poll_at=F("next_poll_at") - _HOURS)
     InboundEvent.objects.filter(claimed_until__isnull=False).update(
         claimed_until=F("claimed_until") - _HOURS
     )

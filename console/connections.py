@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from django.conf import settings
@@ -25,6 +26,8 @@ from syncrules import facts, retry
 logger = logging.getLogger(__name__)
 
 State = SalesforceConnection.State
+PROBE_EVERY: Final = timedelta(seconds=30)
+"""How often a broken connection is asked whether it is back."""
 _A_CROWD: Final = 50
 _ITS_OWN: Final = (Misconfigured, LimitReached, Crowded)
 """Troubles of the connection, even where a single record tells of them."""
@@ -184,7 +187,8 @@ def _is_live(connection: SalesforceConnection) -> None:
 def _is_broken(connection: SalesforceConnection, *, detail: str) -> None:
     """One conditional UPDATE, so that `state_since` is when the state really changed."""
     sound = _rows(connection.pk).filter(~Q(state=State.BROKEN))
-    durably(lambda: sound.update(state=State.BROKEN, state_since=Now()))
+    changes = {"state": State.BROKEN, "state_since": Now(), "next_poll_at": Now() + PROBE_EVERY}
+    durably(lambda: sound.update(**changes))
     _set(connection.pk, detail=detail, paused_until=None)
     connection.state, connection.detail = State.BROKEN, detail
     proven = _rows(connection.pk).filter(is_proven=True)

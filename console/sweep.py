@@ -31,7 +31,6 @@ from console.models import SalesforceConnection
 
 logger = logging.getLogger(__name__)
 
-PROBE_EVERY: Final = timedelta(seconds=30)
 PATIENCE: Final = timedelta(seconds=10)
 
 
@@ -88,7 +87,7 @@ def _is_my_turn(row: SalesforceConnection) -> bool:
     """Of two sweepers one tries. The poll uses the same clock, and rests while it is broken."""
     is_due = Q(next_poll_at__isnull=True) | Q(next_poll_at__lte=Now())
     rows = SalesforceConnection.objects.filter(is_due, pk=row.pk)
-    return rows.update(next_poll_at=Now() + PROBE_EVERY) == 1
+    return rows.update(next_poll_at=Now() + connections.PROBE_EVERY) == 1
 
 
 def ring_or_drain() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db.models import F
+from django.db.models.functions import Now
 
 from console import jobs, sweep
 from console.models import OutboundPush, SalesforceConnection, SyncLog
@@ -130,3 +133,30 @@ def test_nobody_waits_for_a_try_that_was_not_made(org: Org) -> None:
     jobs.drain_outbound()
 
     assert states() == [State.SENT, State.SENT]
+
+
+def test_products_that_wait_for_a_held_link_do_not_keep_it_held(org: Org) -> None:
+    records = links(org, 2)
+    for push in OutboundPush.objects.all():
+        make_push(opportunity=push.opportunity, lane=OutboundPush.Lane.PRODUCTS)
+    OutboundPush.objects.filter(lane="link").update(state=State.HELD)
+    SalesforceConnection.objects.update(is_proven=False, paused_until="2020-01-01T00:00:00Z")
+
+    for _ in range(2):
+        a_turn_of_everything()
+
+    assert State.HELD not in states()
+    assert all(org.opportunity(record)[MN_ID_FIELD] for record in records)
+
+
+def test_a_connection_that_breaks_is_asked_soon_however_seldom_it_is_polled(org: Org) -> None:
+    """The poll goes by the same clock."""
+    SalesforceConnection.objects.update(next_poll_at=Now() + timedelta(hours=1))
+    refuse_writes(org, links(org, 1))
+
+    jobs.drain_outbound()
+
+    in_a_minute = SalesforceConnection.objects.filter(
+        next_poll_at__lte=Now() + timedelta(minutes=1)
+    )
+    assert in_a_minute.exists()

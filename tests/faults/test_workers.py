@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from redis import Redis
 
@@ -95,6 +96,32 @@ def test_a_worker_stands_still_beyond_its_lease_and_writes_late(world: World) ->
     world.until_delivered()
 
     assert [world.versions_told(deal) for deal in edited] == [[2, 1, 2]] * len(edited)
+
+
+def test_a_worker_that_stands_still_while_it_records_keeps_nobody_from_saving(
+    world: World,
+) -> None:
+    """Fault 6: PostgreSQL takes back what it holds, and it records again when it goes on."""
+    world.make_deals(world.random.randint(2, 5))
+    edit_all(world.deals)
+    limit_idle_transactions("1s")
+    try:
+        sleeper = world.worker(faults="in_complete=stop@1")
+        world.until(lambda: sleeper.has_stopped, what="the worker stands still")
+        edit_all(world.deals)
+        sleeper.go_on()
+        world.until_delivered()
+    finally:
+        limit_idle_transactions("20s")
+
+
+def limit_idle_transactions(limit: str) -> None:
+    """For all connections that are made from now on."""
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(
+            f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout = %s", [limit]
+        )
 
 
 def test_workers_claim_at_the_same_moment(world: World) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from console.claims import RESTING
 from syncrules import retry
 from syncrules.facts import MN_ID_FIELD
 from syncrules.reasons import Reason
@@ -115,12 +116,16 @@ def leases_exclude_one_another(history: History) -> Violations:
 
 
 def _spans(steps: Sequence[Step]) -> dict[int, set[tuple[datetime, datetime, int]]]:
-    """By account: when something of it was being sent, and the transaction that claimed it."""
+    """By account: when something of it was being sent, and the transaction that claimed it.
+
+    Not what was given up on the way: it lets its account go, and nobody knows when.
+    """
     open_claims: dict[int, Step] = {}
     spans: dict[int, set[tuple[datetime, datetime, int]]] = defaultdict(set)
     for step in steps:
         claim = open_claims.pop(step.push, None)
-        if claim is not None and step.was == "sending":
+        is_given_up = step.was_owner.startswith(RESTING)
+        if claim is not None and step.was == "sending" and not is_given_up:
             end = min(step.at, step.lease_until or step.at)
             spans[step.account].add((claim.at, end, claim.txid))
         if step.is_claim:

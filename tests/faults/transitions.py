@@ -41,6 +41,7 @@ class Step:
     not_before: datetime
     reason: str
     detail: str
+    was_owner: str = ""
 
     @property
     def is_claim(self) -> bool:
@@ -68,18 +69,18 @@ CREATE TABLE fault_step (
   id bigserial PRIMARY KEY, push bigint, opportunity bigint, account bigint, lane text,
   at timestamptz, txid bigint, was text, state text, was_fence bigint, fence bigint, owner text,
   lease_until timestamptz, held_until timestamptz, was_attempts int, attempts int,
-  not_before timestamptz, reason text, detail text
+  not_before timestamptz, reason text, detail text, was_owner text
 );
 CREATE FUNCTION fault_note_step() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO fault_step (
     push, opportunity, account, lane, at, txid, was, state, was_fence, fence, owner, lease_until,
-    held_until, was_attempts, attempts, not_before, reason, detail
+    held_until, was_attempts, attempts, not_before, reason, detail, was_owner
   )
   SELECT NEW.id, NEW.opportunity_id, opportunity.account_id, NEW.lane, clock_timestamp(),
          txid_current(), OLD.state, NEW.state, coalesce(OLD.fence, 0), NEW.fence, NEW.claimed_by,
          OLD.lease_until, NEW.lease_until, coalesce(OLD.attempts, 0), NEW.attempts,
-         NEW.not_before, NEW.reason, NEW.detail
+         NEW.not_before, NEW.reason, NEW.detail, coalesce(OLD.claimed_by, '')
   FROM console_opportunity AS opportunity WHERE opportunity.id = NEW.opportunity_id;
   RETURN NULL;
 END $$;

@@ -173,6 +173,8 @@ def _soak(world: World, go_on: Callable[[], None], *, seconds: float) -> None:
         go_on()
         world.start_again_what_ended()
         time.sleep(_BETWEEN_EDITS)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
 
 
 def _drained_after(world: World) -> float:

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models.functions import Now
 
 from console import strikes
 from console.faultpoints import faultpoint
@@ -25,6 +24,8 @@ Lane = OutboundPush.Lane
 Urgency = OutboundPush.Urgency
 
 EVERYTHING: Final = (Urgency.CLICK, Urgency.EVENT, Urgency.BULK)
+_A_LOOK: Final = 1000
+"""So many rows are looked at, even for one that is free."""
 _DEEP: Final = 50
 """How many times as many rows are looked at as are claimed, when the first are all held up."""
 _COMPANIES: Final = [retry.company(strikes) for strikes in range(retry.MAX_STRIKES + 1)]
@@ -88,9 +89,13 @@ busy_records AS MATERIALIZED (
 ),
 due AS (
   SELECT id, opportunity_id, state, not_before, strikes + 1 AS strikes, claimed_by, 0 AS rank
-  FROM console_outboundpush
+  FROM console_outboundpush AS lost
   WHERE state = 'sending' AND lease_until < statement_timestamp()
-    AND lane = %(lane)s AND urgency = ANY(%(urgencies)s)
+    AND lane = %(lane)s
+    AND (urgency = ANY(%(urgencies)s) OR EXISTS (  -- it holds up what is more urgent
+      SELECT 1 FROM console_outboundpush AS newer
+      WHERE newer.opportunity_id = lost.opportunity_id AND newer.lane = lost.lane
+        AND newer.state = 'queued' AND newer.urgency = ANY(%(urgencies)s)))
   UNION ALL
   SELECT push.id, push.opportunity_id, push.state, push.not_before, push.strikes, NULL, level.rank
   FROM unnest(%(urgencies)s::int[]) WITH ORDINALITY AS level (urgency, rank)
@@ -176,7 +181,7 @@ def claim(
 ) -> list[Claim]:
     """What is due and not in anybody's hands, in the order of its turn: the most urgent and oldest
     first, accounts together. Leases that ran out are taken over."""
-    for depth in (2 * limit, _DEEP * limit):
+    for depth in (max(2 * limit, _A_LOOK), max(limit, _A_LOOK) * _DEEP):
         claims = _claim(
             lane=lane,
             urgencies=[int(each) for each in urgencies],
@@ -240,9 +245,3 @@ def due(*, older_than: timedelta = timedelta(0)) -> set[tuple[PushLane, PushUrge
     with connection.cursor() as cursor:
         cursor.execute(_DUE, wanted)
         return {(Lane(lane), Urgency(urgency)) for lane, urgency in cursor.fetchall()}
-
-
-def is_anybody_at_work() -> bool:
-    """Whether a push is in the hands of somebody who is alive."""
-    in_force = OutboundPush.objects.filter(state=State.SENDING, lease_until__gte=Now())
-    return in_force.exclude(claimed_by__startswith=RESTING).exists()

@@ -112,11 +112,13 @@ def _is_over(connection: SalesforceConnection, *, proves_it: bool) -> None:
 
 def note_pace(connection: SalesforceConnection, *, records: int, seconds: float) -> None:
     """How long Salesforce took to write so many records, as a moving average. Of a few records
-    hardly more than the way there and back is seen, so these say nothing."""
-    if records < _A_CROWD:
+    hardly more than the way there and back is seen, so these say only that it is no slower."""
+    if not records:
         return
     now = seconds * 1000 / records
     before = now if connection.write_ms is None else connection.write_ms
+    if records < _A_CROWD and (connection.write_ms is None or now > before):
+        return
     _set(connection.pk, write_ms=(3 * before + now) / 4)
 
 
@@ -148,7 +150,8 @@ def may_send(connection: SalesforceConnection) -> bool:
     tries, and the others wait for what comes of it."""
     if connection.paused_until is None:
         return True
-    # What comes of the try ends this before, unless its process dies.
+    # What comes of the try ends this before, unless its process dies; one that takes longer is not
+    # waited for.
     trying = Now() + settings.PUSH_LEASE
     over = _rows(connection.pk).filter(paused_until__lte=Now())
     return over.update(paused_until=trying) == 1
@@ -157,7 +160,8 @@ def may_send(connection: SalesforceConnection) -> bool:
 def nothing_to_try(connection: SalesforceConnection) -> None:
     """Salesforce was not asked after all: if this was a try, the next one may."""
     if connection.paused_until is not None:
-        tried = _rows(connection.pk).filter(paused_until__isnull=False)
+        # A pause that somebody else has met meanwhile is longer, and stands.
+        tried = _rows(connection.pk).filter(paused_until__lte=Now() + settings.PUSH_LEASE)
         durably(lambda: tried.update(paused_until=Now()))
 
 
@@ -185,18 +189,19 @@ def _is_live(connection: SalesforceConnection) -> None:
 
 
 def _is_broken(connection: SalesforceConnection, *, detail: str) -> None:
-    """One conditional UPDATE, so that `state_since` is when the state really changed."""
+    """No longer proven first, so that nobody finds it broken and yet trusts it."""
+    proven = _rows(connection.pk).filter(is_proven=True)
+    is_news = durably(lambda: proven.update(is_proven=False))
+    # Conditional, so that `state_since` is when the state really changed.
     sound = _rows(connection.pk).filter(~Q(state=State.BROKEN))
     changes = {"state": State.BROKEN, "state_since": Now(), "next_poll_at": Now() + PROBE_EVERY}
     durably(lambda: sound.update(**changes))
     _set(connection.pk, detail=detail, paused_until=None)
-    connection.state, connection.detail = State.BROKEN, detail
-    proven = _rows(connection.pk).filter(is_proven=True)
-    if durably(lambda: proven.update(is_proven=False)):
+    connection.state, connection.detail, connection.is_proven = State.BROKEN, detail, False
+    if is_news:
         # Once until a write goes through again, however many processes notice, and however often
         # it can be read in between.
         logger.error("alert: the connection %s is broken, pushes are held: %s", connection, detail)
-    connection.is_proven = False
 
 
 def _words(error: SalesforceError) -> str:

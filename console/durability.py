@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-_TRIES: Final = 3
+_PAUSES_SECONDS: Final = (0.2, 1.0)
 _T = TypeVar("_T")
 
 
 def durably(act: Callable[[], _T]) -> _T:
     """What `act` gives; tried again when the database lets go of it.
 
-    For transactions and statements that may be repeated. A deadlock passes by itself, a lost
-    connection is replaced by a new one.
+    For transactions and statements that may be repeated, on their own. A deadlock passes by itself,
+    a lost connection is replaced by a new one, a server that starts again is back in a moment.
     """
-    for _ in range(_TRIES - 1):
+    for pause in _PAUSES_SECONDS:
         try:
             return act()
         except (OperationalError, InterfaceError):
             connection.close()
+            time.sleep(pause)
     return act()
 
 

@@ -123,7 +123,8 @@ def combined(troubles: Iterable[retry.Afterwards]) -> retry.Afterwards | None:
     return None
 
 
-# A push that should wait although a newer one waits already is superseded by it.
+# A push that should wait although a newer one waits already is superseded by it, which inherits its
+# strikes: whoever takes its neighbours along does so however often it is edited.
 _FINISH: Final = f"""
 WITH ended AS (
   SELECT ending.*,
@@ -137,7 +138,8 @@ WITH ended AS (
     delay float8, burns int, strikes int, is_unsure boolean
   )
   JOIN console_outboundpush AS push ON push.id = ending.id
-)
+),
+finished AS (
 UPDATE console_outboundpush AS push
 SET state = ended.becomes,
     reason = ended.reason,
@@ -156,7 +158,18 @@ SET state = ended.becomes,
     lease_until = NULL
 FROM ended
 WHERE push.id = ended.id AND push.fence = ended.fence AND push.state = 'sending'
-RETURNING push.id
+RETURNING push.*
+),
+heirs AS (
+UPDATE console_outboundpush AS newer
+SET strikes = greatest(newer.strikes, finished.strikes),
+    struck_at = coalesce(finished.struck_at, newer.struck_at)
+FROM finished
+WHERE finished.state = 'superseded' AND finished.strikes > 0
+  AND newer.opportunity_id = finished.opportunity_id AND newer.lane = finished.lane
+  AND newer.state IN ('queued', 'held', 'parked')
+)
+SELECT id FROM finished
 """  # noqa: S608  our own text
 
 # A write to which no answer came, or of a worker that was lost, may be carried out later than the

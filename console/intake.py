@@ -19,6 +19,7 @@ from console.facts import pairings_of_records
 from console.flows import create_from_quote_initiation, link_via_primary_quote
 from console.models import ApiClient, InboundEvent, SalesforceConnection, SyncLog
 from console.reading import Reading, read
+from console.salesforce.batches import STOPS_THE_REST
 from console.salesforce.gateway import Gateway, SalesforceError
 from syncrules.facts import RemoteOpportunity
 
@@ -183,14 +184,17 @@ def _act_on_batch(events: Sequence[InboundEvent]) -> int:
 
 
 def _run_or_leave(event: InboundEvent, *, reading: Reading) -> None:
-    """An event that meets a fault of ours is left until its claim lapses, and holds up no other.
+    """An event that meets a fault of ours, or of its record, is left until its claim lapses, and
+    holds up no other.
 
-    Errors: SalesforceError, and those of a lost database, which the others would meet too.
+    Errors: those of the connection and of a lost database, which the others would meet too.
     """
     try:
         _run(event, actor=_sender(event), reading=reading)
-    except SalesforceError:
-        raise
+    except SalesforceError as error:
+        if error.trouble in STOPS_THE_REST:
+            raise
+        logger.warning("event %s waits, its record cannot be read: %s", event.pk, error)
     except Exception as error:
         if is_of_a_lost_database(error):
             raise

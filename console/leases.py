@@ -66,6 +66,11 @@ def renew(run: str) -> int:
         return _rows(mine).update(lease_until=Now() + settings.PUSH_LEASE)
 
 
+def is_anybody_at_work() -> bool:
+    """Whether a push is in the hands of somebody who is alive."""
+    return _in_force().exclude(claimed_by__startswith=RESTING).exists()
+
+
 def give_up_those_of(worker: str, *, but: str) -> int:
     """How many claims of a worker's dead processes were set free.
 

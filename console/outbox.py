@@ -21,6 +21,7 @@ from console.locks import lock_opportunities
 from console.models import OutboundPush
 from console.models.outbound_push import PushLane, PushUrgency
 from syncrules import retry as retry_rules
+from syncrules.reasons import Reason
 
 State = OutboundPush.State
 Lane = OutboundPush.Lane
@@ -190,6 +191,17 @@ def _release_some(limit: int) -> int:
         if count:
             doorbell.ring_after_commit()
     return count
+
+
+def hold_again() -> int:
+    """How many due pushes that were held before are held again, since the connection is broken: why
+    they wait was told when they were held first."""
+    held_before = OutboundPush.objects.select_for_update(skip_locked=True).filter(
+        state=State.QUEUED, reason=Reason.HELD_UNTIL_CONNECTED, not_before__lte=Now()
+    )
+    with transaction.atomic():
+        chosen = list(held_before.order_by("pk").values_list("pk", flat=True)[:_COUNTED])
+        return OutboundPush.objects.filter(pk__any_of=chosen).update(state=State.HELD)
 
 
 def due_count() -> int:

@@ -9,8 +9,10 @@ from typing import Final
 
 from console import connections, gateways, outbox, waiting
 from console.actor import Actor
+from console.durability import is_of_a_lost_database
 from console.flows import create_from_quote_initiation, link_via_primary_quote
 from console.models import Opportunity, OutboundPush, Waiting
+from console.salesforce.batches import STOPS_THE_REST
 from console.salesforce.gateway import SalesforceError
 from console.upstream import primary
 from syncrules import create_from_quote_initiation as initiation_rule
@@ -36,8 +38,13 @@ def release_and_run(*, at_most: timedelta = AT_MOST) -> int:
         try:
             _run_again(each)
         except SalesforceError as error:
-            logger.warning("released attempts wait, Salesforce cannot be read: %s", error)
-            break
+            logger.warning("a released attempt waits, Salesforce cannot be read: %s", error)
+            if error.trouble in STOPS_THE_REST:
+                break
+        except Exception as error:
+            if is_of_a_lost_database(error):
+                raise
+            logger.exception("attempt %s could not run again, and is tried again later", each.pk)
         ran += 1
         if time.monotonic() >= ends_at:
             break

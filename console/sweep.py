@@ -7,7 +7,7 @@ every step claims what it takes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -15,12 +15,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from console import (
-    claims,
     connections,
     doorbell,
     heartbeats,
     intake,
     jobs,
+    leases,
     pruning,
     release,
     turns,
@@ -41,7 +41,7 @@ def turn() -> None:
     """
     heartbeats.beat()
     failures: list[Exception] = []
-    for part in _parts():
+    for part in _PARTS:
         try:
             part()
         except Exception as error:
@@ -50,20 +50,6 @@ def turn() -> None:
             failures.append(error)
     if failures:
         raise ExceptionGroup("parts of this turn failed", failures)
-
-
-def _parts() -> Iterator[Callable[[], object]]:
-    """What is due goes first, however slowly Salesforce tells what is new; then what came of that.
-
-    Those in between have to wait while Salesforce is left alone.
-    """
-    yield ring_or_drain
-    yield probe
-    row = connections.in_force()
-    if row is None or not connections.is_paused(row):
-        yield from (intake.poll, intake.act_on_waiting, release.release_and_run)
-        yield ring_or_drain
-    yield from (reconcile.go_on, pruning.go_on)
 
 
 def probe() -> None:
@@ -95,7 +81,31 @@ def ring_or_drain() -> None:
     if not turns.is_called_for():
         return
     is_heard = doorbell.ring() and (
-        claims.is_anybody_at_work() or not turns.is_called_for(older_than=PATIENCE)
+        leases.is_anybody_at_work() or not turns.is_called_for(older_than=PATIENCE)
     )
     if not is_heard:
         jobs.drain_outbound()
+
+
+def _unless_paused(part: Callable[[], object]) -> Callable[[], None]:
+    """Salesforce is not asked while it is to be left alone."""
+
+    def run() -> None:
+        row = connections.in_force()
+        if row is None or not connections.is_paused(row):
+            part()
+
+    return run
+
+
+# What is due goes first, however slowly Salesforce tells what is new; then what came of that.
+_PARTS: Final[Sequence[Callable[[], object]]] = (
+    ring_or_drain,
+    probe,
+    _unless_paused(intake.poll),
+    _unless_paused(intake.act_on_waiting),
+    _unless_paused(release.release_and_run),
+    ring_or_drain,
+    reconcile.go_on,
+    pruning.go_on,
+)

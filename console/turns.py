@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import connection
 
-from console import budget, claims, connections, portions
+from console import budget, claims, connections, outbox, portions
 from console.claims import Claim, Lane, Urgency
 from console.models import SalesforceConnection
 from console.models.outbound_push import PushLane, PushUrgency
@@ -53,6 +53,8 @@ def next_batch(owner: str) -> list[Claim]:
     """What goes out next: nothing while the connection is paused, nor what the budget of API calls
     does not allow."""
     row = connections.in_force()
+    if not connections.fact(row).is_live:
+        outbox.hold_again()
     turns = list(_turns(row))
     if not turns or (row is not None and not connections.may_send(row)):
         return []

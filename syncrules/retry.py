@@ -72,6 +72,8 @@ _BASE_DELAY: Final = timedelta(seconds=2)
 _MAX_DELAY: Final = timedelta(minutes=10)
 _PAUSES: Final = {
     Trouble.UNAVAILABLE: (timedelta(seconds=2), timedelta(minutes=2)),
+    # What makes no sense comes from something in between, or from a Salesforce in trouble.
+    Trouble.UNKNOWN: (timedelta(seconds=2), timedelta(minutes=2)),
     # Too many calls at once, which seconds cure.
     Trouble.CROWDED: (timedelta(seconds=5), timedelta(seconds=30)),
     # The daily allocation, whose window moves on by the hour.
@@ -110,9 +112,15 @@ def after_trouble(
     if whole is not None and whole.call is Call.READ_BACK:
         # What was sent was accepted. The next attempt reads it anew, and knows whose fault it is.
         return again
-    if whole is not None and whole.pushes > 1:
+    if whole is not None and _says_nothing_of_a_record(trouble, whole):
         return replace(again, is_strike=True)
     return _for_trouble_of_its_own(trouble, again, attempts=attempts)
+
+
+def _says_nothing_of_a_record(trouble: Trouble, whole: Whole) -> bool:
+    """A write of one record alone that is refused is the record's own fault. That it could not be
+    read, or that the answer makes no sense, is not, even where it travels alone."""
+    return whole.pushes > 1 or whole.call is Call.READ or trouble is Trouble.UNKNOWN
 
 
 def _for_trouble_of_its_own(trouble: Trouble, again: Afterwards, *, attempts: int) -> Afterwards:

@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from console import budget, clock, gateways, jobs
+from console import budget, clock, gateways, jobs, sweep
 from console.models import ApiCalls, OutboundPush, SalesforceConnection
 from console.models.outbound_push import PushUrgency
 from console.salesforce.gateway import LimitReached, Unavailable
@@ -90,6 +90,22 @@ def test_bulk_waits_when_its_budget_is_spent_and_a_click_does_not(
 
     states = {push.pk: push.state for push in OutboundPush.objects.filter(lane="link")}
     assert states == {bulk.pk: State.QUEUED, event.pk: State.QUEUED, click.pk: State.SENT}
+
+
+def test_what_the_budget_keeps_back_does_not_keep_a_more_urgent_push_held(
+    small_org: Org, connected: SalesforceConnection
+) -> None:
+    allow(connected, 1_000)
+    spend(connected, 420)
+    bulk, event = push_of(small_org, Urgency.BULK), push_of(small_org, Urgency.EVENT)
+    OutboundPush.objects.filter(pk=event.pk).update(state=State.HELD)
+    SalesforceConnection.objects.update(is_proven=False)
+
+    sweep.probe()
+    jobs.drain_outbound()
+
+    states = {push.pk: push.state for push in OutboundPush.objects.filter(lane="link")}
+    assert states == {bulk.pk: State.QUEUED, event.pk: State.SENT}
 
 
 def test_when_the_orgs_own_allocation_is_nearly_used_up_nothing_goes(

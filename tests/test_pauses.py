@@ -91,6 +91,31 @@ def test_several_processes_that_meet_the_same_trouble_count_it_once(
     assert reread(connected).failures == 1
 
 
+def test_who_had_nothing_to_try_cuts_no_pause_short_that_another_met(
+    connected: SalesforceConnection,
+) -> None:
+    connections.note_trouble(connected, LimitReached("X", "used up"))
+
+    connections.nothing_to_try(reread(connected))
+
+    assert connections.is_paused(connected)
+
+
+def test_a_few_records_show_that_salesforce_is_no_longer_slow(
+    connected: SalesforceConnection,
+) -> None:
+    connections.note_pace(connected, records=100, seconds=20)
+    connections.note_pace(reread(connected), records=3, seconds=3)  # the way there and back
+    assert reread(connected).write_ms == 200
+
+    for _ in range(10):
+        connections.note_pace(reread(connected), records=40, seconds=0.4)
+
+    pace = reread(connected).write_ms
+    assert pace is not None
+    assert pace < 25
+
+
 def test_a_write_that_is_answered_ends_the_pause(connected: SalesforceConnection) -> None:
     connections.note_trouble(connected, DOWN)
     time_passes()

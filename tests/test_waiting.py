@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from console import claims, outbox, release, waiting
 from console.actor import Actor
 from console.flows import link_via_primary_quote, push_outbound
 from console.models import Association, OutboundPush, Quote, SalesforceConnection, SyncLog, Waiting
+from syncrules import push_outbound as rule
 from syncrules.facts import PRIMARY_QUOTE_FIELD
 from syncrules.reasons import Reason
 from tests.builders import make_opportunity, make_pairing, make_quote
@@ -160,3 +162,21 @@ def test_a_push_under_way_is_not_asked_for_again(org: Org, connected: Salesforce
 
     waiting_push.refresh_from_db()
     assert waiting_push.requests == 1
+
+
+def test_an_attempt_that_cannot_run_again_keeps_no_other_from_it() -> None:
+    """Whatever became of its opportunity."""
+    opportunity = make_opportunity()
+    for subject in ("opp_gone", opportunity.mn_id):
+        Waiting.objects.create(
+            flow=rule.FLOW,
+            subject=subject,
+            prerequisite="connection",
+            waiting_entry=1,
+            state=Waiting.State.RELEASED,
+            released_at=Now(),
+        )
+
+    release.release_and_run()
+
+    assert opportunity.pushes.count() == 1

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import display
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -46,6 +46,9 @@ class FieldMappingForm(forms.ModelForm[FieldMapping]):
         widget=UnfoldAdminTextInputWidget(),
     )
 
+    offered: ClassVar[dict[str, FieldInfo] | None] = None
+    """The opportunity fields of the org; None when it could not be asked."""
+
     class Meta:
         model = FieldMapping
         fields = ("source", "target", "is_active")
@@ -55,15 +58,13 @@ class FieldMappingForm(forms.ModelForm[FieldMapping]):
         custom = self.instance.target.removeprefix(CUSTOM)
         if custom != self.instance.target:
             self.initial.update(target=CUSTOM, custom_name=custom)
-        # A page that is only looked at has no such field, and asks Salesforce nothing.
-        self._offered = mapped_fields.offered() if "source" in self.fields else None
-        if self._offered is not None:
-            self._offer(self._offered)
+        if self.offered is not None:
+            self._offer(self.offered)
 
     @property
     def is_checked(self) -> bool:
         """Whether the source was looked up in Salesforce."""
-        return self._offered is not None
+        return self.offered is not None
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -112,9 +113,9 @@ class FieldMappingForm(forms.ModelForm[FieldMapping]):
         return target
 
     def _check(self, source: str, target: Target) -> None:
-        if self._offered is None:
+        if self.offered is None:
             return
-        info = _found(source, self._offered)
+        info = _found(source, self.offered)
         if info is None:
             self.add_error(
                 "source",
@@ -145,6 +146,22 @@ class FieldMappingAdmin(ConsoleAdmin):
         )
         custom = ["custom_name"] if may_edit else []
         return ["source", "target", *custom, "is_active"]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Salesforce is asked before the form's transaction begins, and not at all for a page that
+        is only looked at."""
+        is_permitted = self.has_change_permission if object_id else self.has_add_permission
+        may_edit = is_permitted(request)
+        request.offered = mapped_fields.offered() if may_edit else None  # type: ignore[attr-defined]
+        page: HttpResponse = super().changeform_view(request, object_id, *args, **kwargs)
+        return page
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        form.offered = request.offered  # type: ignore[attr-defined]
+        return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)

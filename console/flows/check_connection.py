@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from console import claims, connections, gateways, outbox
+from console import budget, claims, connections, gateways, outbox
+from console.claims import Lane
 from console.models import SalesforceConnection
 from console.salesforce.gateway import SalesforceError
+
+_A_FEW: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def run(connection_id: int) -> CheckResult:
     if released and connection.is_proven:
         waiting = f" {released} held pushes go out now."
     elif released:
-        waiting = " One of the held pushes goes out now, the others once it went through."
+        waiting = " One of the held pushes goes out now, the others once one went through."
     else:
         waiting = ""
     return CheckResult(
@@ -43,12 +47,14 @@ def run(connection_id: int) -> CheckResult:
 
 
 def release(connection: SalesforceConnection) -> int:
-    """How many held pushes go out over a live connection: all of them, or the first one, as long as
-    the connection has to show that it takes writes again.
+    """How many held pushes go out over a live connection: all of them, or a few, as long as the
+    connection has to show that it takes writes again. One of the few is tried alone; if it has
+    nothing to write, it shows nothing, and the next ones follow.
 
-    What is due already is tried in its stead, but for products, which may wait for a held link.
+    Links that may go are tried in their stead. Products are not: they may wait for a held link.
     """
     if connection.is_proven:
         return outbox.release_held()
-    lanes = {lane for lane, _ in claims.due()}
-    return 0 if claims.Lane.LINK in lanes else outbox.release_held(at_most=1)
+    allowed = budget.allowed(connection)
+    may_go = any(lane == Lane.LINK and urgency in allowed for lane, urgency in claims.due())
+    return 0 if may_go else outbox.release_held(at_most=_A_FEW)

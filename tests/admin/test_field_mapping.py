@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -56,6 +57,18 @@ def test_a_mapping_is_added(admin: Client) -> None:
 
     mapping = FieldMapping.objects.get()
     assert (mapping.source, mapping.target, mapping.is_active) == ("NextStep", "description", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_salesforce_is_asked(admin: Client, org: Org) -> None:
+    """PostgreSQL throws out whoever stands still in one."""
+    org.break_with(action="delay", seconds=2, path="describe", times=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '500ms'")
+    try:
+        assert "was added successfully" in add(admin)
+    finally:
+        connection.close()
 
 
 def test_a_custom_field_is_named(admin: Client) -> None:

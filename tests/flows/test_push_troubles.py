@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from console import claims
+from console import claims, outbox
+from console.actor import Actor
 from console.flows import push_outbound as flow
 from console.models import OutboundPush, SalesforceConnection, SyncLog
 from syncrules import retry
@@ -123,6 +124,25 @@ def test_who_is_set_aside_has_failed_while_salesforce_took_what_others_sent(org:
     assert SalesforceConnection.objects.get().succeeded_at == before
 
 
+@pytest.mark.parametrize("path", ["composite|query", "composite$"])
+def test_answers_without_sense_pause_the_connection_and_set_nobody_aside(
+    records: list[str], org: Org, path: str
+) -> None:
+    org.break_with(action="status", status=200, path=path, body={"answer": "later"}, times=None)
+    for _ in range(retry.MAX_STRIKES + 2):
+        time_passes()
+        flow.run(claims.claim())
+
+    assert {state for state, _, _ in pushes()} == {State.QUEUED}
+    assert SalesforceConnection.objects.filter(paused_until__gt=Now()).exists()
+
+    org.mend()
+    while OutboundPush.objects.filter(state=State.QUEUED).exists():
+        time_passes()
+        flow.run(claims.claim())
+    assert {state for state, _, _ in pushes()} == {State.SENT}
+
+
 # --- Who is set aside, and who is not ------------------------------------------------------------
 
 
@@ -169,3 +189,18 @@ def test_who_fails_once_more_after_others_went_through_is_set_aside(
     assert attempt(struck).strikes == retry.MAX_STRIKES
 
     assert (attempt(struck).state, struck.reason) == (State.PARKED, Reason.QUARANTINED)
+
+
+def test_an_edit_of_what_takes_its_neighbours_along_inherits_that(
+    struck: OutboundPush, org: Org
+) -> None:
+    (claim,) = claims.claim()
+    outbox.request_push(opportunity_id=struck.opportunity_id, trigger="edit", actor=Actor(name="x"))
+    org.break_with(action="status", status=503, path="composite", times=1)
+
+    flow.run([claim])
+
+    before, newer = OutboundPush.objects.order_by("pk")
+    assert (before.state, newer.state) == (State.SUPERSEDED, State.QUEUED)
+    assert newer.strikes == retry.LAST_STRIKE
+    assert newer.struck_at == before.struck_at

@@ -130,11 +130,16 @@ def test_trouble_of_the_connection_is_nobodys_fault(trouble: Trouble, call: Call
     assert not after_trouble(trouble, attempts=0, jitter=0.5, whole=Whole(call, 200)).is_strike
 
 
-@pytest.mark.parametrize("trouble", [Trouble.REJECTED, Trouble.UNKNOWN])
-def test_a_refusal_of_one_alone_is_its_own(trouble: Trouble) -> None:
-    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, whole=ALONE)
+def test_a_refusal_of_one_alone_is_its_own() -> None:
+    afterwards = after_trouble(Trouble.REJECTED, attempts=0, jitter=0.5, whole=ALONE)
 
     assert (afterwards.next, afterwards.is_strike) == (Next.PARK, False)
+
+
+def test_an_answer_without_sense_is_nobodys_fault_even_where_one_travels_alone() -> None:
+    afterwards = after_trouble(Trouble.UNKNOWN, attempts=0, jitter=0.5, whole=ALONE)
+
+    assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
 
 
 def test_an_outage_that_meets_one_alone_still_is_no_refusal() -> None:
@@ -151,8 +156,9 @@ def test_an_outage_during_which_only_was_read_divides_no_batch(call: Call) -> No
 
 
 @pytest.mark.parametrize("trouble", [Trouble.RECORD_BUSY, Trouble.REJECTED, Trouble.UNKNOWN])
-def test_a_read_that_failed_as_a_whole_sets_nobody_aside(trouble: Trouble) -> None:
-    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, whole=Whole(Call.READ, 200))
+@pytest.mark.parametrize("pushes", [1, 200])
+def test_a_read_that_failed_as_a_whole_sets_nobody_aside(trouble: Trouble, pushes: int) -> None:
+    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, whole=Whole(Call.READ, pushes))
 
     assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
 
@@ -185,6 +191,7 @@ def test_what_fails_alone_while_others_go_through_is_set_aside() -> None:
 
 PAUSES = {
     Trouble.UNAVAILABLE: (2, 120),
+    Trouble.UNKNOWN: (2, 120),
     Trouble.CROWDED: (5, 30),
     Trouble.LIMIT_REACHED: (60, 900),
 }

@@ -43,11 +43,15 @@ def of_products(error: SalesforceError) -> SalesforceError:
     A field of products that the org lacks, or hides, must not stop the links of all opportunities.
     A product that went away since it was read is looked for again.
     """
-    if isinstance(error, Misconfigured) and error.code in _ABOUT_A_FIELD:
+    if _is_about_a_field(error):
         return Rejected(error.code, error.words)
     if isinstance(error, RecordGone):
         return RecordBusy(error.code, error.words)
     return error
+
+
+def _is_about_a_field(error: SalesforceError) -> bool:
+    return isinstance(error, Misconfigured) and error.code in _ABOUT_A_FIELD
 
 
 @dataclass(slots=True)
@@ -215,6 +219,8 @@ class ProductAttempt:
 
     def _trouble(self, error: SalesforceError, whole: retry.Whole | None = None) -> TroubleFact:
         own = of_products(error)
+        if _is_about_a_field(error):
+            whole = None  # every opportunity of the org meets it: no use in dividing the batch
         afterwards = endings.after_trouble(own, self.claim, whole=whole)
         self._troubles.append(afterwards)
         return endings.told(own, afterwards)

@@ -118,9 +118,9 @@ def after_trouble(
 
 
 def _says_nothing_of_a_record(trouble: Trouble, whole: Whole) -> bool:
-    """A write of one record alone that is refused is the record's own fault. That it could not be
-    read, or that the answer makes no sense, is not, even where it travels alone."""
-    return whole.pushes > 1 or whole.call is Call.READ or trouble is Trouble.UNKNOWN
+    """What is refused alone is refused for its own fault. An answer that makes no sense is not that
+    of a record, even where it travels alone."""
+    return whole.pushes > 1 or trouble is Trouble.UNKNOWN
 
 
 def _for_trouble_of_its_own(trouble: Trouble, again: Afterwards, *, attempts: int) -> Afterwards:

@@ -282,16 +282,20 @@ def test_bad_credentials_hold_the_push(deal: Deal, connected: SalesforceConnecti
 def test_a_field_that_products_lack_does_not_break_the_connection_for_links(
     deal: Deal, org: Org, connected: SalesforceConnection
 ) -> None:
+    """They are set aside together, since no smaller company would help."""
     deal.line()
+    other = make_deal(org).request()
     body = [{"errorCode": "INVALID_FIELD", "message": f"No such column '{ITEM_ID}' on entity"}]
     org.break_with(action="status", status=400, body=body, times=None)
 
     done, entry = deal.push()
 
     connected.refresh_from_db()
+    other.refresh_from_db()
     assert connected.state == SalesforceConnection.State.LIVE
     assert (done.state, entry.reason) == (State.PARKED, Reason.REJECTED_BY_SALESFORCE)
     assert ITEM_ID in done.detail
+    assert (other.state, other.strikes) == (State.PARKED, 0)
 
 
 def test_one_bad_deal_does_not_hold_up_its_neighbours(deal: Deal, org: Org) -> None:

@@ -130,14 +130,16 @@ def test_trouble_of_the_connection_is_nobodys_fault(trouble: Trouble, call: Call
     assert not after_trouble(trouble, attempts=0, jitter=0.5, whole=Whole(call, 200)).is_strike
 
 
-def test_a_refusal_of_one_alone_is_its_own() -> None:
-    afterwards = after_trouble(Trouble.REJECTED, attempts=0, jitter=0.5, whole=ALONE)
+@pytest.mark.parametrize("call", [Call.READ, Call.WRITE])
+def test_a_refusal_of_one_alone_is_its_own(call: Call) -> None:
+    afterwards = after_trouble(Trouble.REJECTED, attempts=0, jitter=0.5, whole=Whole(call, 1))
 
     assert (afterwards.next, afterwards.is_strike) == (Next.PARK, False)
 
 
-def test_an_answer_without_sense_is_nobodys_fault_even_where_one_travels_alone() -> None:
-    afterwards = after_trouble(Trouble.UNKNOWN, attempts=0, jitter=0.5, whole=ALONE)
+@pytest.mark.parametrize("call", [Call.READ, Call.WRITE])
+def test_an_answer_without_sense_is_nobodys_fault_even_where_one_travels_alone(call: Call) -> None:
+    afterwards = after_trouble(Trouble.UNKNOWN, attempts=0, jitter=0.5, whole=Whole(call, 1))
 
     assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
 
@@ -156,9 +158,8 @@ def test_an_outage_during_which_only_was_read_divides_no_batch(call: Call) -> No
 
 
 @pytest.mark.parametrize("trouble", [Trouble.RECORD_BUSY, Trouble.REJECTED, Trouble.UNKNOWN])
-@pytest.mark.parametrize("pushes", [1, 200])
-def test_a_read_that_failed_as_a_whole_sets_nobody_aside(trouble: Trouble, pushes: int) -> None:
-    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, whole=Whole(Call.READ, pushes))
+def test_a_read_that_failed_as_a_whole_sets_nobody_aside(trouble: Trouble) -> None:
+    afterwards = after_trouble(trouble, attempts=0, jitter=0.5, whole=Whole(Call.READ, 200))
 
     assert (afterwards.next, afterwards.is_strike) == (Next.RETRY, True)
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from console import budget, connections, gateways
 from console.models import SalesforceConnection
-from console.product_attempts import of_products
+from console.product_troubles import of_products
 from console.salesforce.gateway import Gateway, SalesforceError
 from syncrules.api_budget import Urgency
 

@@ -13,11 +13,9 @@ from console.claims import Claim, Lane
 from console.durability import durably
 from console.endings import Ending
 from console.locks import lock_opportunities
+from console.product_troubles import is_about_a_field, of_products
 from console.salesforce.gateway import (
-    Misconfigured,
     RecordBusy,
-    RecordGone,
-    Rejected,
     SalesforceError,
     WriteResult,
 )
@@ -31,27 +29,6 @@ from syncrules.product_changes import Action, ProductChange
 from syncrules.product_difference import ProductDifference
 from syncrules.product_push_facts import ProductPushFacts, ProductWrite, RefusedChange
 from syncrules.push_products import Judged
-
-_ABOUT_A_FIELD = frozenset(
-    {"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "FIELD_NOT_UPDATABLE", "INVALID_TYPE"}
-)
-
-
-def of_products(error: SalesforceError) -> SalesforceError:
-    """The error as it concerns products alone.
-
-    A field of products that the org lacks, or hides, must not stop the links of all opportunities.
-    A product that went away since it was read is looked for again.
-    """
-    if _is_about_a_field(error):
-        return Rejected(error.code, error.words)
-    if isinstance(error, RecordGone):
-        return RecordBusy(error.code, error.words)
-    return error
-
-
-def _is_about_a_field(error: SalesforceError) -> bool:
-    return isinstance(error, Misconfigured) and error.code in _ABOUT_A_FIELD
 
 
 @dataclass(slots=True)
@@ -219,7 +196,7 @@ class ProductAttempt:
 
     def _trouble(self, error: SalesforceError, whole: retry.Whole | None = None) -> TroubleFact:
         own = of_products(error)
-        if _is_about_a_field(error):
+        if is_about_a_field(error):
             whole = None  # every opportunity of the org meets it: no use in dividing the batch
         afterwards = endings.after_trouble(own, self.claim, whole=whole)
         self._troubles.append(afterwards)

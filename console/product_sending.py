@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from console import connections
 from console.faultpoints import faultpoint
 from console.models import SalesforceConnection
-from console.product_attempts import ProductAttempt, of_products
+from console.product_attempts import ProductAttempt
+from console.product_troubles import of_products
 from console.salesforce import batches
 from console.salesforce.gateway import Gateway, SalesforceError, Unavailable
 from console.salesforce.product_gateway import NewProduct, ProductResult

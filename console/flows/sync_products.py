@@ -14,10 +14,11 @@ from console.claims import Claim
 from console.custom_reading import read_custom_values
 from console.line_facts import quote_facts
 from console.models import Quote, SalesforceConnection
-from console.product_attempts import of_products, record
+from console.product_attempts import record
 from console.product_batch import Batch, Rules, Target, facts_of, quote_ids, resolve
 from console.product_preview import ProductPreview
 from console.product_sending import send
+from console.product_troubles import of_products
 from console.salesforce.gateway import Gateway, SalesforceError
 from console.salesforce.product_gateway import RecordWithProducts
 from console.subjects import subjects

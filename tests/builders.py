@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 
 from console import sync_log
@@ -42,10 +44,18 @@ PASSWORD: Final = "correct horse battery staple"
 
 def make_user(name: str = "vera", *, role: str | None = None, **columns: Any) -> User:
     """A signed-up person; staff, unless said otherwise, and in the group of the role."""
-    user = User.objects.create_user(name, password=PASSWORD, **{"is_staff": True, **columns})
+    user = User.objects.create(
+        username=name, **{"password": _hashed(), "is_staff": True, **columns}
+    )
     if role is not None:
         user.groups.add(Group.objects.get(name=role))
     return user
+
+
+@cache
+def _hashed() -> str:
+    """Hashed once for all: that it takes a while is the point of a password's hash."""
+    return make_password(PASSWORD)
 
 
 def make_client(*, key: str | None = None, **columns: Any) -> ApiClient:

@@ -10,7 +10,7 @@ from tests.org import Org
 from tests.salesforce.scripted import ScriptedServer, running
 
 SECRET = "canary-secret-7f3a9b1c"
-QUICK = Timeouts(connect=2.0, read=0.5)
+QUICK = Timeouts(connect=2.0, read=2.0)
 
 
 @pytest.fixture

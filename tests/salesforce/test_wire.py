@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.salesforce.client import Credentials, connect
+from console.salesforce.client import Credentials, Timeouts, connect
 from console.salesforce.gateway import (
     ApiUsage,
     Gateway,
@@ -128,10 +128,11 @@ def test_nobody_listens(scripted: ScriptedServer, credentials: Credentials) -> N
 
 @pytest.mark.parametrize("part", ["head", "body"])
 def test_a_trickling_answer_has_as_long_as_any_other(
-    scripted: ScriptedServer, gateway: Gateway, part: Literal["head", "body"]
+    scripted: ScriptedServer, credentials: Credentials, part: Literal["head", "body"]
 ) -> None:
     scripted.will(Trickle(Answer(body=done(1)), part))
-    result = gateway.update_opportunities({ONE: {"monetize__Id__c": "opp_1"}})[ONE]
+    hasty = connect(credentials, timeouts=Timeouts(connect=2, read=0.5))
+    result = hasty.update_opportunities({ONE: {"monetize__Id__c": "opp_1"}})[ONE]
     assert result.error is not None
     assert (result.error.code, result.error.is_unanswered) == ("TIMEOUT", True)
 

@@ -11,6 +11,7 @@ from console.claims import Claim
 from console.endings import Ending
 from console.models import Relink
 from console.salesforce.gateway import Crowded, SalesforceError, WriteResult
+from console.salesforce.looks import LinkFields
 from console.subjects import Subject
 from syncrules import push_outbound as rule
 from syncrules import retry
@@ -21,7 +22,6 @@ from syncrules.facts import (
     PRIMARY_QUOTE_FIELD,
     Pairing,
     PushFacts,
-    RemoteOpportunity,
     TroubleFact,
     WriteFact,
 )
@@ -89,28 +89,27 @@ class Attempt:
 
     def was_answered(self, result: WriteResult, *, together: int) -> None:
         """Salesforce accepted the write, or refused it. `together`: records of the same call."""
-        sent = self.wished
         self.result, self.is_unread = result, result.error is None
-        refusal = self._refusal(result, together=together)
-        self.facts = replace(self.facts, write=WriteFact(sent=sent, refusal=refusal))
+        if result.error is not None:
+            self._wrote(refusal=self._refusal(result, together=together))
 
-    def was_read_back(self, remote: RemoteOpportunity | None) -> None:
+    def was_read_back(self, kept: LinkFields | None) -> None:
         """What the record holds after the write."""
-        assert self.facts.write is not None
-        self.is_unread = False
         found = {
-            MN_ID_FIELD: remote.mn_id if remote else None,
-            PRIMARY_QUOTE_FIELD: remote.primary_quote_salesforce_id if remote else None,
+            MN_ID_FIELD: kept.mn_id if kept else None,
+            PRIMARY_QUOTE_FIELD: kept.primary_quote_salesforce_id if kept else None,
         }
-        self.facts = replace(self.facts, write=replace(self.facts.write, found=found))
+        self._wrote(found=found)
 
     def could_not_read_back(self, error: SalesforceError) -> None:
         """Accepted, but nobody knows whether it was kept: the next attempt looks again."""
-        assert self.facts.write is not None
-        self.is_unread = False
         whole = retry.Whole(retry.Call.READ_BACK, 1)
-        write = replace(self.facts.write, refusal=self._trouble(error, whole))
-        self.facts = replace(self.facts, write=write)
+        self._wrote(refusal=self._trouble(error, whole))
+
+    def _wrote(self, **became: Any) -> None:
+        """The write is a fact when it is known what became of it."""
+        self.is_unread = False
+        self.facts = replace(self.facts, write=WriteFact(self.wished, **became))
 
     def notice_pairing(self, taken: Mapping[str, Pairing]) -> None:
         """Somebody else may have been given the record while Salesforce was asked."""

@@ -38,6 +38,7 @@ class Claim:
     """A push taken for sending.
 
     `lost_by`: the worker from whom it was taken over, whose last attempt ended nobody knows how.
+    `waited`: seconds from the moment in which it was asked for until the claim.
     """
 
     push_id: int
@@ -52,6 +53,7 @@ class Claim:
     covers: Sequence[dict[str, Any]] = ()
     strikes: StrikesFact | None = None
     lost_by: str | None = None
+    waited: float = 0.0
 
 
 # Claims come one after the other, so that none overlooks what another is just taking: the busy
@@ -167,7 +169,8 @@ FROM taken WHERE push.id = taken.id
 RETURNING push.id AS push_id, push.opportunity_id, push.fence, push.attempts, push.trigger,
           push.actor_name, push.lane, push.urgency, push.requests, push.covers, push.strikes,
           push.struck_at, push.detail, taken.turn,
-          CASE WHEN taken.was_lost THEN taken.claimed_by END AS lost_by
+          CASE WHEN taken.was_lost THEN taken.claimed_by END AS lost_by,
+          extract(epoch FROM statement_timestamp() - push.requested_at)::float8 AS waited
 """  # noqa: S608  our own text
 
 

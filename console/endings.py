@@ -169,7 +169,7 @@ WHERE finished.state = 'superseded' AND finished.strikes > 0
   AND newer.opportunity_id = finished.opportunity_id AND newer.lane = finished.lane
   AND newer.state IN ('queued', 'held', 'parked')
 )
-SELECT id FROM finished
+SELECT id, unsure_until > statement_timestamp() AND finished_at IS NOT NULL FROM finished
 """  # noqa: S608  our own text
 
 # A write to which no answer came, or of a worker that was lost, may be carried out later than the
@@ -182,7 +182,7 @@ INSERT INTO console_outboundpush AS waiting (
 SELECT opportunity_id, lane, %s, 'queued', 'late_write', actor_name, 1, '[]',
        statement_timestamp(), unsure_until, unsure_until, 0, 0, '', 0, '', ''
 FROM console_outboundpush
-WHERE id = ANY(%s) AND unsure_until > statement_timestamp() AND finished_at IS NOT NULL
+WHERE id = ANY(%s)
 ON CONFLICT (opportunity_id, lane) WHERE state IN ('queued', 'held', 'parked')
 DO UPDATE SET unsure_until = greatest(waiting.unsure_until, excluded.unsure_until)
 """
@@ -196,9 +196,11 @@ def finish(endings: Iterable[tuple[Claim, Ending]]) -> set[int]:
     rows = [_row(claim, ending) for claim, ending in endings]
     with connection.cursor() as cursor:
         cursor.execute(_FINISH, [json.dumps(rows), str(settings.SALESFORCE_LONGEST)])
-        recorded = {row[0] for row in cursor.fetchall()}
-        cursor.execute(_LOOK_AGAIN, [PushUrgency.BULK, list(recorded)])
-    return recorded
+        recorded = dict(cursor.fetchall())
+        unsure = [push_id for push_id, is_unsure in recorded.items() if is_unsure]
+        if unsure:
+            cursor.execute(_LOOK_AGAIN, [PushUrgency.BULK, unsure])
+    return set(recorded)
 
 
 def _row(claim: Claim, ending: Ending) -> dict[str, Any]:

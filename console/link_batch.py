@@ -12,7 +12,8 @@ from console.claims import Claim
 from console.facts import pairings_of_opportunities, pairings_of_records
 from console.models import Relink
 from console.relinks import pending_relinks
-from console.salesforce.gateway import Gateway, Look, SalesforceError
+from console.salesforce.gateway import Gateway, SalesforceError
+from console.salesforce.looks import Look
 from console.subjects import Subject, subjects
 from console.sync_log import Stopwatch
 from syncrules.attempt_facts import StrikesFact
@@ -27,19 +28,14 @@ class Target:
     subject: Subject
     pairing: Pairing | None
     relink: Relink | None
+    salesforce_id: str | None
+    """The record to write to."""
+    former_partner: str | None
+    """The record that a change of partner left behind and Salesforce must empty first."""
 
     @property
-    def former_partner(self) -> str | None:
-        """The record that a change of partner left behind and Salesforce must empty first."""
-        return self.relink.old.salesforce_id if self.relink and self.relink.old else None
-
-    @property
-    def salesforce_id(self) -> str | None:
-        return locate(self.subject.fact, self.pairing).salesforce_id
-
-    @property
-    def records(self) -> set[str]:
-        return {each for each in (self.salesforce_id, self.former_partner) if each}
+    def records(self) -> list[str]:
+        return [each for each in (self.salesforce_id, self.former_partner) if each]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,7 @@ class Batch:
             for attempt in self.attempts
             if self._targets[attempt.subject.pk].records and not attempt.is_quarantined
         ]
+        self.records = _records(self._targets[each.subject.pk] for each in self.concerned)
 
     def _attempt(self, claim: Claim) -> Attempt:
         target, strikes = self._targets[claim.opportunity_id], claim.strikes
@@ -76,10 +73,6 @@ class Batch:
             target, connection=self.connection_fact, seen=NOTHING_SEEN, strikes=strikes
         )
         return Attempt(claim, target.subject, facts, relink=target.relink)
-
-    @property
-    def records(self) -> set[str]:
-        return {each for a in self.concerned for each in self._targets[a.subject.pk].records}
 
     @property
     def quotes(self) -> set[str]:
@@ -131,12 +124,22 @@ def resolve(opportunity_ids: Iterable[int]) -> dict[int, Target]:
     found = subjects(opportunity_ids)
     pairings = pairings_of_opportunities(found)
     pending = pending_relinks(found)
-    return {pk: Target(each, pairings.get(pk), pending.get(pk)) for pk, each in found.items()}
+    return {pk: _target(each, pairings.get(pk), pending.get(pk)) for pk, each in found.items()}
+
+
+def _target(subject: Subject, pairing: Pairing | None, relink: Relink | None) -> Target:
+    salesforce_id = locate(subject.fact, pairing).salesforce_id
+    former = relink.old.salesforce_id if relink and relink.old else None
+    return Target(subject, pairing, relink, salesforce_id, former)
+
+
+def _records(targets: Iterable[Target]) -> set[str]:
+    return {record for target in targets for record in target.records}
 
 
 def seen_by(client: Gateway, targets: Iterable[Target]) -> Seen:
     wanted = list(targets)
-    records = {each for target in wanted for each in target.records}
+    records = _records(wanted)
     quotes = {t.subject.primary.mn_id for t in wanted if t.subject.primary is not None}
     return Seen(client.look(records, quote_mn_ids=quotes), pairings_of_records(records))
 

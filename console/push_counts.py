@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -24,18 +24,21 @@ def note(ended: Iterable[tuple[Claim, Decision, Ending]], *, seconds: float) -> 
     Call after the transaction.
     """
     counts: Counter[tuple[str, ...]] = Counter()
-    sent: list[int] = []
+    timed: defaultdict[tuple[str, ...], float] = defaultdict(float)
     lanes: set[str] = set()
     for claim, decision, ending in ended:
         lanes.add(claim.lane)
         counts[tallies.of_decision(decision)] += 1
-        counts[RETRIES, claim.lane] += ending.state == State.QUEUED
-        counts[STRIKES, claim.lane] += ending.is_strike
-        counts[QUARANTINED, claim.lane] += ending.reason is Reason.QUARANTINED
         counts[TAKEN_OVER, claim.lane] += claim.lost_by is not None
         if ending.state == State.SENT:
-            sent.append(claim.push_id)
+            kind, took = (claim.lane, str(claim.urgency)), claim.waited + seconds
+            counts[tallies.PUSH_SECONDS, *kind, tallies.bucket(took, tallies.PUSH_BOUNDS)] += 1
+            timed[f"{tallies.PUSH_SECONDS}_sum", *kind] += took
+        else:
+            counts[RETRIES, claim.lane] += ending.state == State.QUEUED
+            counts[STRIKES, claim.lane] += ending.is_strike
+            counts[QUARANTINED, claim.lane] += ending.reason is Reason.QUARANTINED
     for lane in lanes:
         counts[tallies.BATCH_SECONDS, lane, tallies.bucket(seconds, tallies.BATCH_BOUNDS)] += 1
-    timed: tallies.Counts = {(f"{tallies.BATCH_SECONDS}_sum", lane): seconds for lane in lanes}
-    tallies.add({**+counts, **timed}, sent=sent)
+        timed[f"{tallies.BATCH_SECONDS}_sum", lane] += seconds
+    tallies.add({**+counts, **timed})

@@ -40,14 +40,12 @@ def reopen_given_up(written: Mapping[int, str]) -> None:
 
     Shape: opportunity id -> the record that was written to
     """
-    given_up = Relink.objects.filter(
-        opportunity_id__any_of=written, old__salesforce_id__any_of=set(written.values())
-    )
+    changes = Relink.objects.filter(opportunity_id__any_of=written, old__isnull=False)
     latest: dict[int, Relink] = {}
-    for change in given_up.select_related("old").order_by("pk"):
+    for change in changes.select_related("old").order_by("pk"):
         if change.old and change.old.salesforce_id == written[change.opportunity_id]:
             latest[change.opportunity_id] = change
-    pending = pending_relinks(latest)
+    pending = pending_relinks(latest) if latest else {}
     for opportunity_id, change in latest.items():
         if opportunity_id not in pending:
             _reopen(change, written=written[opportunity_id])

@@ -103,17 +103,18 @@ class Ladder:
 def climb(checks: Sequence[Check[Facts]], facts: Facts) -> Ladder:
     """Every check in order; those after the first Stop are listed as not reached."""
     steps: list[Step] = []
-    stopped_by: Reason | None = None
-    for check in checks:
-        if stopped_by is not None:
-            steps.append(Step(check.key, check.question, StepStatus.NOT_REACHED))
-            continue
+    passed = StepStatus.PASSED
+    for position, check in enumerate(checks, start=1):
         verdict = check.answer(facts)
         if isinstance(verdict, Stop):
-            stopped_by = verdict.reason
-        status = StepStatus.PASSED if stopped_by is None else StepStatus.BLOCKED
-        steps.append(Step(check.key, check.question, status, verdict.evidence))
-    return Ladder(tuple(steps), stopped_by)
+            steps.append(Step(check.key, check.question, StepStatus.BLOCKED, verdict.evidence))
+            return Ladder((*steps, *map(_not_reached, checks[position:])), verdict.reason)
+        steps.append(Step(check.key, check.question, passed, verdict.evidence))
+    return Ladder(tuple(steps), None)
+
+
+def _not_reached(check: Check[Facts]) -> Step:
+    return Step(check.key, check.question, StepStatus.NOT_REACHED)
 
 
 def conclude(

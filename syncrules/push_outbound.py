@@ -49,14 +49,16 @@ def wished(facts: PushFacts, decision: Decision) -> dict[str, str]:
     return fields
 
 
+_QUOTE_KEYS: Final = frozenset(check.key for check in QUOTE)
 _WRITES: Final = frozenset({Effect.WRITE_LINK, Effect.WRITE_PRIMARY_QUOTE})
 
 
 def _is_before_the_quote(ladder: Ladder) -> bool:
     """Whether the ladder stopped at a rung that lets nothing be written."""
-    quote_keys = {check.key for check in QUOTE}
+    if ladder.stopped_by is None:
+        return False
     blocked = (step.key for step in ladder.steps if step.status is StepStatus.BLOCKED)
-    return any(key not in quote_keys for key in blocked)
+    return any(key not in _QUOTE_KEYS for key in blocked)
 
 
 def _effects(facts: PushFacts, ladder: Ladder) -> tuple[Effect, ...]:

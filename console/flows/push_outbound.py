@@ -16,7 +16,8 @@ from console.former_products import withdraw
 from console.link_batch import NOTHING_SEEN, Batch, facts_of, resolve, seen_by
 from console.link_recording import record
 from console.models import SalesforceConnection
-from console.salesforce.gateway import Gateway, Look, SalesforceError, WriteResult
+from console.salesforce.gateway import Gateway, SalesforceError, WriteResult
+from console.salesforce.looks import Look
 from console.sync_log import Stopwatch
 from syncrules import push_outbound as rule
 from syncrules.decisions import Decision
@@ -66,7 +67,9 @@ class Conveyor:
             return self.finish() + record(batch.attempts, watch=batch.watch)
         try:
             client = gateways.to(row, is_patient=True)
-            look = client.look(batch.records | self._unread_records, quote_mn_ids=batch.quotes)
+            look = client.look(
+                batch.records, quote_mn_ids=batch.quotes, written=self._unread_records
+            )
         except SalesforceError as error:
             connections.note_trouble(row, error)
             batch.could_not_read(error, together=len(batch.concerned) + len(self._unread_records))
@@ -88,7 +91,7 @@ class Conveyor:
         assert row is not None, "something was written"
         try:
             client = gateways.to(row, is_patient=True)
-            look = client.look(self._unread_records, quote_mn_ids=())
+            look = client.look((), quote_mn_ids=(), written=self._unread_records)
         except SalesforceError as error:
             connections.note_trouble(row, error)
             return self._end(error)
@@ -109,7 +112,7 @@ class Conveyor:
             if isinstance(look, SalesforceError):
                 attempt.could_not_read_back(look)
             else:
-                attempt.was_read_back(look.opportunities.get(attempt.salesforce_id))
+                attempt.was_read_back(look.kept.get(attempt.salesforce_id))
         return record(unread, watch=batch.watch)
 
 

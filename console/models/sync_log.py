@@ -25,6 +25,7 @@ class SyncLog(models.Model):
         "console.Opportunity",
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        db_index=False,  # synclog_of_opportunity_flow begins with it
         null=True,
         related_name="+",
         help_text="Without a constraint: the entry outlives what it describes.",

@@ -109,11 +109,15 @@ class _Channel:
 
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]:
         """The records of all statements, five statements a call."""
-        found: list[Mapping[str, object]] = []
-        for part in batches.in_parts(statements, size=batches.PER_COMPOSITE):
-            for page in self._first_pages(part):
-                found += self._all_pages(page)
-        return found
+        return [row for rows in self.query_each(statements) for row in rows]
+
+    def query_each(self, statements: Sequence[str]) -> list[list[Mapping[str, object]]]:
+        """The records of each statement, five statements a call."""
+        return [
+            self._all_pages(page)
+            for part in batches.in_parts(statements, size=batches.PER_COMPOSITE)
+            for page in self._first_pages(part)
+        ]
 
     def update(
         self, collections: Sequence[batches.Json], *, then: Sequence[str] = ()

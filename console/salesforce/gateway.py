@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from console.salesforce.looks import LinkFields, Look
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import RemoteOpportunity
 from syncrules.retry import Trouble
@@ -119,14 +120,6 @@ class WriteResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What Salesforce has now of some opportunities and of some MN quotes."""
-
-    opportunities: Mapping[str, RemoteOpportunity]
-    quote_records: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class FieldInfo:
     """A field as the org describes it to our user. `type` is Salesforce's word: picklist, date.
 
@@ -159,9 +152,12 @@ class Gateway(Protocol):
         Errors: InvalidSalesforceId before any call; SalesforceError.
         """
 
-    def look(self, ids: Collection[str], *, quote_mn_ids: Collection[str]) -> Look:
-        """Opportunities and quote records at once; one call for a thousand of each, or for two
-        thousand opportunities.
+    def look(
+        self, ids: Collection[str], *, quote_mn_ids: Collection[str], written: Collection[str] = ()
+    ) -> Look:
+        """Opportunities and quote records at once; one call for a thousand of each.
+
+        `written`: opportunities that are read back in the same call, a thousand at most.
 
         Errors: InvalidSalesforceId before any call; SalesforceError.
         """
@@ -217,7 +213,7 @@ class Gateway(Protocol):
 
     def update_and_read_opportunities(
         self, changes: Mapping[str, Mapping[str, str | None]]
-    ) -> tuple[dict[str, WriteResult], dict[str, RemoteOpportunity] | None]:
+    ) -> tuple[dict[str, WriteResult], dict[str, LinkFields] | None]:
         """Like `update_opportunities`, and what the records hold afterwards.
 
         Up to 800 records are written and read back in one call. None: not read back, because there

@@ -19,15 +19,24 @@ class Channel(Protocol):
 
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]: ...
 
+    def query_each(self, statements: Sequence[str]) -> list[list[Mapping[str, object]]]: ...
+
 
 def asked(
     channel: Channel, statements: Callable[[Collection[str]], list[str]]
 ) -> list[Mapping[str, object]]:
     """The records of statements that are made for those optional fields that the org has."""
+    return [row for rows in asked_each(channel, statements) for row in rows]
+
+
+def asked_each(
+    channel: Channel, statements: Callable[[Collection[str]], list[str]]
+) -> list[list[Mapping[str, object]]]:
+    """The same, for each of the statements."""
     while True:
         optional = channel.login.optional_fields
         try:
-            return channel.query(statements(optional))
+            return channel.query_each(statements(optional))
         except Misconfigured as refused:
             # The words quote the statement too, so the field's name alone says nothing.
             missing = {f for f in optional if f"No such column '{f}'" in refused.words}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from typing import Protocol
 
 from console.salesforce import any_fields, batches, records, shapes, soql
@@ -11,7 +12,6 @@ from console.salesforce.audit import Audit
 from console.salesforce.gateway import (
     ApiUsage,
     FieldInfo,
-    Look,
     Misconfigured,
     OrgIdentity,
     SalesforceError,
@@ -19,7 +19,8 @@ from console.salesforce.gateway import (
     WriteResult,
 )
 from console.salesforce.line_items import LineItems
-from console.salesforce.optional_fields import asked, currency
+from console.salesforce.looks import LinkFields, Look
+from console.salesforce.optional_fields import asked, asked_each, currency
 from console.salesforce.tokens import Login
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import RemoteOpportunity
@@ -43,6 +44,8 @@ class Channel(Protocol):
     def lacks(self, fields: Collection[str]) -> None: ...
 
     def query(self, statements: Sequence[str]) -> list[Mapping[str, object]]: ...
+
+    def query_each(self, statements: Sequence[str]) -> list[list[Mapping[str, object]]]: ...
 
     def update(
         self, collections: Sequence[batches.Json], *, then: Sequence[str] = ()
@@ -70,23 +73,28 @@ class Org:
         return self._channel.calls
 
     def read_opportunities(self, ids: Collection[str]) -> dict[str, RemoteOpportunity]:
-        wanted = {to_18(one, prefix=OPPORTUNITY) for one in ids}
-        found = self._opportunities(lambda fields: soql.opportunities_by_id(wanted, fields=fields))
-        return {one.salesforce_id: one for one in found}
+        return dict(self.look(ids, quote_mn_ids=()).opportunities)
 
-    def look(self, ids: Collection[str], *, quote_mn_ids: Collection[str]) -> Look:
-        wanted, quotes = {to_18(one, prefix=OPPORTUNITY) for one in ids}, set(quote_mn_ids)
-        rows = self._with_currency(
-            soql.OPPORTUNITY_FIELDS,
-            lambda fields: [
-                *soql.opportunities_by_id(wanted, fields=fields),
-                *soql.quotes_by_mn_id(quotes),
-            ],
+    def look(
+        self, ids: Collection[str], *, quote_mn_ids: Collection[str], written: Collection[str] = ()
+    ) -> Look:
+        wanted, quotes = _opportunity_ids(ids), set(quote_mn_ids)
+        of_quotes = soql.quotes_by_mn_id(quotes)
+        of_written = soql.opportunities_by_id(_opportunity_ids(written), fields=soql.LINK_FIELDS)
+
+        def statements(optional: Collection[str]) -> list[str]:
+            fields = (*soql.OPPORTUNITY_FIELDS, *currency(optional))
+            return [*of_quotes, *of_written, *soql.opportunities_by_id(wanted, fields=fields)]
+
+        answers = iter(asked_each(self._channel, statements))
+        quote_rows = list(chain.from_iterable(islice(answers, len(of_quotes))))
+        written_rows = list(chain.from_iterable(islice(answers, len(of_written))))
+        found = map(records.opportunity, chain.from_iterable(answers))
+        return Look(
+            {one.salesforce_id: one for one in found},
+            records.quote_records(quote_rows, wanted=quotes),
+            dict(map(records.link_fields, written_rows)),
         )
-        of_quotes = [row for row in rows if records.is_of(row, soql.QUOTE_OBJECT)]
-        others = [row for row in rows if not records.is_of(row, soql.QUOTE_OBJECT)]
-        found = {one.salesforce_id: one for one in map(records.opportunity, others)}
-        return Look(found, records.quote_records(of_quotes, wanted=quotes))
 
     def opportunities_modified_since(
         self, since: datetime, *, limit: int, after: str | None = None
@@ -99,7 +107,7 @@ class Org:
     def read_opportunity_fields(
         self, ids: Collection[str], fields: Collection[str]
     ) -> dict[str, dict[str, object]]:
-        wanted = {to_18(one, prefix=OPPORTUNITY) for one in ids}
+        wanted = _opportunity_ids(ids)
         names = [any_fields.checked(name) for name in fields]
         if not wanted or not names:
             return {}
@@ -140,24 +148,15 @@ class Org:
     def update_opportunities(
         self, changes: Mapping[str, Mapping[str, str | None]]
     ) -> dict[str, WriteResult]:
-        results: list[WriteResult] = []
-        stopped_by: SalesforceError | None = None
-        for parts in batches.calls(_checked(changes)):
-            if stopped_by is not None:
-                results += batches.given_up(_flat(parts), stopped_by)
-                continue
-            done, _, stopped_by = self._update(parts)
-            results += done
-        return {result.salesforce_id: result for result in results}
+        return self._update_all(batches.calls(_checked(changes)))
 
     def update_and_read_opportunities(
         self, changes: Mapping[str, Mapping[str, str | None]]
-    ) -> tuple[dict[str, WriteResult], dict[str, RemoteOpportunity] | None]:
+    ) -> tuple[dict[str, WriteResult], dict[str, LinkFields] | None]:
         calls = list(batches.calls(_checked(changes)))
         if len(calls) != 1 or len(calls[0]) >= batches.PER_COMPOSITE:
-            return self.update_opportunities(changes), None
-        fields = (*soql.OPPORTUNITY_FIELDS, *currency(self._channel.login.optional_fields))
-        statements = soql.opportunities_by_id(changes, fields=fields)
+            return self._update_all(calls), None
+        statements = soql.opportunities_by_id(changes, fields=soql.LINK_FIELDS)
         results, pages, _ = self._update(calls[0], then=statements)
         return {result.salesforce_id: result for result in results}, _read_back(pages)
 
@@ -188,6 +187,19 @@ class Org:
     def _values(self, ids: Collection[str], names: Collection[str]) -> dict[str, dict[str, object]]:
         return any_fields.values(self._channel.query(any_fields.statements(ids, names)), names)
 
+    def _update_all(
+        self, calls: Iterable[Sequence[Sequence[batches.Change]]]
+    ) -> dict[str, WriteResult]:
+        results: list[WriteResult] = []
+        stopped_by: SalesforceError | None = None
+        for parts in calls:
+            if stopped_by is not None:
+                results += batches.given_up(_flat(parts), stopped_by)
+                continue
+            done, _, stopped_by = self._update(parts)
+            results += done
+        return {result.salesforce_id: result for result in results}
+
     def _update(
         self, parts: Sequence[Sequence[batches.Change]], *, then: Sequence[str] = ()
     ) -> tuple[list[WriteResult], Sequence[object], SalesforceError | None]:
@@ -203,17 +215,17 @@ class Org:
         return done, answers[len(parts) :], None
 
 
-def _read_back(pages: Sequence[object]) -> dict[str, RemoteOpportunity] | None:
+def _read_back(pages: Sequence[object]) -> dict[str, LinkFields] | None:
     """The records of complete answers; what is not certain is read again by the caller."""
-    found: dict[str, RemoteOpportunity] = {}
+    found: dict[str, LinkFields] = {}
     try:
         for page in pages:
             answer = shapes.mapping(page, "query answer")
             if not shapes.truth(answer.get("done"), "done"):
                 return None
             for row in shapes.sequence(answer.get("records"), "records"):
-                one = records.opportunity(shapes.mapping(row, "record"))
-                found[one.salesforce_id] = one
+                own_id, fields = records.link_fields(shapes.mapping(row, "record"))
+                found[own_id] = fields
     except Unknown:
         return None
     return found if pages else None
@@ -221,6 +233,10 @@ def _read_back(pages: Sequence[object]) -> dict[str, RemoteOpportunity] | None:
 
 def _flat(parts: Sequence[Sequence[batches.Change]]) -> list[batches.Change]:
     return [change for part in parts for change in part]
+
+
+def _opportunity_ids(ids: Collection[str]) -> set[str]:
+    return {to_18(one, prefix=OPPORTUNITY) for one in ids}
 
 
 def _checked(changes: Mapping[str, Mapping[str, str | None]]) -> list[batches.Change]:

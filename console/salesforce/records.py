@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from console.salesforce import shapes
 from console.salesforce.gateway import Unknown
+from console.salesforce.looks import LinkFields
 from console.salesforce.soql import CURRENCY_FIELD
 from syncrules.account_facts import RemoteAccount
 from syncrules.facts import MN_ID_FIELD, PRIMARY_QUOTE_FIELD, RemoteOpportunity
@@ -34,6 +35,23 @@ def opportunity(record: Mapping[str, object]) -> RemoteOpportunity:
         is_closed=shapes.truth(record.get("IsClosed"), f"IsClosed of {own_id}"),
         modified_at=moment(record, "SystemModstamp"),
     )
+
+
+def link_fields(record: Mapping[str, object]) -> tuple[str, LinkFields]:
+    """The id of an Opportunity record, and what a push may have written to it.
+
+    Shape:  the record holds the fields of `soql.LINK_FIELDS`
+    Errors: Unknown, naming the field
+    """
+    own_id = salesforce_id(record, "Id", prefix=OPPORTUNITY)
+    mn_id = shapes.text_or_none(record.get(MN_ID_FIELD), f"{MN_ID_FIELD} of {own_id}")
+    return own_id, LinkFields(mn_id, _lookup(record, PRIMARY_QUOTE_FIELD))
+
+
+def is_of(record: Mapping[str, object], sobject: str) -> bool:
+    """Whether a record, as a query answers it, is of this object."""
+    attributes = record.get("attributes")
+    return isinstance(attributes, dict) and attributes.get("type") == sobject
 
 
 def account(record: Mapping[str, object]) -> RemoteAccount:
@@ -68,12 +86,6 @@ def quote_records(
         if mn_id in wanted:
             found.setdefault(mn_id, salesforce_id(row, "Id"))
     return found
-
-
-def is_of(record: Mapping[str, object], sobject: str) -> bool:
-    """Whether a record, as a query answers it, is of this object."""
-    attributes = record.get("attributes")
-    return isinstance(attributes, dict) and attributes.get("type") == sobject
 
 
 def salesforce_id(record: Mapping[str, object], field: str, *, prefix: str | None = None) -> str:

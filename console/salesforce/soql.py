@@ -26,6 +26,9 @@ OPPORTUNITY_FIELDS: Final = (
     "SystemModstamp",
 )
 
+LINK_FIELDS: Final = ("Id", MN_ID_FIELD, PRIMARY_QUOTE_FIELD)
+"""What a push may have written."""
+
 ACCOUNT_FIELDS: Final = ("Id", "Name", "Website", "BillingCountry", MN_ID_FIELD)
 
 IN_LIST: Final = 1000

@@ -64,7 +64,7 @@ def _collect_less() -> None:
     """In a process that ends soon: a batch makes a million small objects and no cycles, and looking
     for cycles among them, and among all that was imported, takes a quarter of its time."""
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
 
 
 def _this_process() -> str:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
+_AT_ONCE: Final = 2**18
+"""An answer for a thousand records has half a million bytes."""
+
+
 class PunctualAdapter(HTTPAdapter):
     """Gives an answer, from its first line to its last byte, the time that is set for reading."""
 
@@ -65,7 +69,7 @@ class PunctualAnswer(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock=sock))
+        self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock=sock), _AT_ONCE)
 
 
 class _Connection(HTTPConnection):

@@ -164,8 +164,8 @@ class _Memory:
         self.peak_mb = 0.0
 
     def look(self) -> None:
-        """At most once a second: it costs what is measured."""
-        if time.monotonic() - self._looked < 1:
+        """At most twice a second: it costs what is measured."""
+        if time.monotonic() - self._looked < 0.5:
             return
         self._looked = time.monotonic()
         for worker in self._workers:

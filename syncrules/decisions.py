@@ -103,13 +103,12 @@ class Ladder:
 def climb(checks: Sequence[Check[Facts]], facts: Facts) -> Ladder:
     """Every check in order; those after the first Stop are listed as not reached."""
     steps: list[Step] = []
-    passed = StepStatus.PASSED
     for position, check in enumerate(checks, start=1):
         verdict = check.answer(facts)
         if isinstance(verdict, Stop):
             steps.append(Step(check.key, check.question, StepStatus.BLOCKED, verdict.evidence))
             return Ladder((*steps, *map(_not_reached, checks[position:])), verdict.reason)
-        steps.append(Step(check.key, check.question, passed, verdict.evidence))
+        steps.append(Step(check.key, check.question, StepStatus.PASSED, verdict.evidence))
     return Ladder(tuple(steps), None)
 
 

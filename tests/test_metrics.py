@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -253,10 +254,14 @@ def test_a_scrape_is_a_few_bounded_queries() -> None:
 def test_a_push_is_counted_by_its_outcome_and_by_how_long_it_took(pair: Pair) -> None:
     builders.make_pairing(opportunity=pair.opportunity, salesforce_id=pair.salesforce_id)
     outbox.request_push(opportunity_id=pair.opportunity.pk, trigger="push_again", actor=ANN)
+    OutboundPush.objects.update(requested_at=Now() - timedelta(minutes=20))
 
     jobs.drain_outbound()
 
     samples = _samples()
+    assert 1200 <= samples["console_push_seconds_sum", frozenset(("link", "click"))] < 1800
+    assert samples["console_push_seconds_bucket", frozenset(("link", "click", "300.0"))] == 0
+    assert samples["console_push_seconds_bucket", frozenset(("link", "click", "1800.0"))] == 1
     assert samples["console_attempts_total", frozenset(("push_outbound", "done", "pushed"))] == 1
     assert samples["console_push_seconds_count", frozenset(("link", "click"))] == 1
     assert samples["console_push_seconds_bucket", frozenset(("link", "click", "+Inf"))] == 1

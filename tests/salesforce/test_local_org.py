@@ -8,9 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.salesforce.gateway import (
-    Gateway,
-)
+from console.salesforce.gateway import Gateway
+from console.salesforce.looks import LinkFields
 from syncrules.salesforce_id import to_18
 from tests.org import Org
 from tests.salesforce.answers import opportunity_id
@@ -64,6 +63,25 @@ def test_opportunities_and_quotes_are_looked_at_in_one_call(org: Org, org_gatewa
     assert look.opportunities.keys() == set(ids)
     assert look.quote_records == quotes
     assert org_gateway.calls == 1
+
+
+def test_what_was_written_before_is_read_back_in_the_call_that_looks_at_others(
+    org: Org, org_gateway: Gateway
+) -> None:
+    written, others = (ids := load_opportunities(org, 2000))[:1000], ids[1000:]
+    org.add_quote(QUOTE, "quote_1")
+    org_gateway.update_opportunities({written[0]: {LINK: "opp_1", PRIMARY: QUOTE}})
+    org.delete_opportunity(written[1])
+    before = org_gateway.calls
+
+    look = org_gateway.look(others, quote_mn_ids=["quote_1"], written=written)
+
+    assert org_gateway.calls - before == 1
+    assert look.kept[written[0]] == LinkFields("opp_1", QUOTE)
+    assert look.kept[written[2]] == LinkFields(None, None)
+    assert look.kept.keys() == {*written} - {written[1]}
+    assert look.opportunities.keys() == {*others}
+    assert look.quote_records == {"quote_1": QUOTE}
 
 
 @pytest.mark.parametrize(("count", "is_read_back"), [(1, True), (800, True), (801, False)])

@@ -45,6 +45,7 @@ class Attempt:
     salesforce_id: str = field(init=False)
     """The record to write to; empty when none is known."""
     _decided: tuple[PushFacts, Decision] | None = None
+    _ended: tuple[PushFacts, Ending] | None = None
 
     def __post_init__(self) -> None:
         # What Salesforce answers changes neither.
@@ -127,7 +128,10 @@ class Attempt:
 
     def ending(self) -> Ending:
         """Where the push goes from here."""
-        return endings.ending(self.decision, self.afterwards, detail=self._words())
+        if self._ended is None or self._ended[0] is not self.facts:
+            ending = endings.ending(self.decision, self.afterwards, detail=self._words())
+            self._ended = (self.facts, ending)
+        return self._ended[1]
 
     def columns(self) -> dict[str, Any]:
         """What its log entry says beside facts and decision."""

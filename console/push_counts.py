@@ -23,22 +23,27 @@ def note(ended: Iterable[tuple[Claim, Decision, Ending]], *, seconds: float) -> 
 
     Call after the transaction.
     """
-    counts: Counter[tuple[str, ...]] = Counter()
-    timed: defaultdict[tuple[str, ...], float] = defaultdict(float)
-    lanes: set[str] = set()
-    for claim, decision, ending in ended:
-        lanes.add(claim.lane)
-        counts[tallies.of_decision(decision)] += 1
-        counts[TAKEN_OVER, claim.lane] += claim.lost_by is not None
-        if ending.state == State.SENT:
-            kind, took = (claim.lane, str(claim.urgency)), claim.waited + seconds
-            counts[tallies.PUSH_SECONDS, *kind, tallies.bucket(took, tallies.PUSH_BOUNDS)] += 1
-            timed[f"{tallies.PUSH_SECONDS}_sum", *kind] += took
-        else:
-            counts[RETRIES, claim.lane] += ending.state == State.QUEUED
-            counts[STRIKES, claim.lane] += ending.is_strike
-            counts[QUARANTINED, claim.lane] += ending.reason is Reason.QUARANTINED
-    for lane in lanes:
+    items = list(ended)
+    counts: Counter[tuple[str, ...]] = Counter(tallies.of_decision(each) for _, each, _ in items)
+    counts.update((TAKEN_OVER, claim.lane) for claim, _, _ in items if claim.lost_by is not None)
+    counts.update((RETRIES, claim.lane) for claim, _, end in items if end.state == State.QUEUED)
+    counts.update((STRIKES, claim.lane) for claim, _, end in items if end.is_strike)
+    counts.update(
+        (QUARANTINED, claim.lane) for claim, _, end in items if end.reason is Reason.QUARANTINED
+    )
+    timed: dict[tuple[str, ...], float] = {}
+    took: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    for claim, _, end in items:
+        if end.state == State.SENT:
+            took[claim.lane, claim.urgency].append(claim.waited + seconds)
+    for (lane, urgency), times in took.items():
+        kind = (lane, str(urgency))
+        timed[f"{tallies.PUSH_SECONDS}_sum", *kind] = sum(times)
+        counts.update(
+            (tallies.PUSH_SECONDS, *kind, tallies.bucket(each, tallies.PUSH_BOUNDS))
+            for each in times
+        )
+    for lane in {claim.lane for claim, _, _ in items}:
         counts[tallies.BATCH_SECONDS, lane, tallies.bucket(seconds, tallies.BATCH_BOUNDS)] += 1
-        timed[f"{tallies.BATCH_SECONDS}_sum", lane] += seconds
-    tallies.add({**+counts, **timed})
+        timed[f"{tallies.BATCH_SECONDS}_sum", lane] = seconds
+    tallies.add({**counts, **timed})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from types import MappingProxyType
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from syncrules.reasons import Outcome, Reason, describe
 
@@ -65,19 +66,21 @@ class Decision:
         return effect in self.effects
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+_NONE: Final[Evidence] = MappingProxyType({})
+
+
+# Tuples, which are made in a third of the time: a batch has ten thousand verdicts.
+class Passed(NamedTuple):
     """A check's verdict: go on."""
 
-    evidence: Evidence = field(default_factory=dict)
+    evidence: Evidence = _NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """A check's verdict: this is where the flow ends, and why."""
 
     reason: Reason
-    evidence: Evidence = field(default_factory=dict)
+    evidence: Evidence = _NONE
 
 
 Facts = TypeVar("Facts")

@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, TypeVar
 from urllib.parse import quote
 
+import orjson
+import requests
 from simple_salesforce import exceptions as theirs
 from simple_salesforce.api import Salesforce
 
@@ -51,6 +53,16 @@ _FOREIGN: Final = (
 )
 
 _T = TypeVar("_T")
+
+
+class _Salesforce(Salesforce):
+    """Reads answers in a third of the time: a batch's are megabytes."""
+
+    def parse_result_to_json(self, result: requests.Response) -> object:
+        try:
+            return orjson.loads(result.content)
+        except orjson.JSONDecodeError:  # what is no JSON at all gets the error that we know
+            return super().parse_result_to_json(result)
 
 
 def connect(
@@ -224,7 +236,7 @@ class _Channel:
     def _attempt(self, question: Callable[[Salesforce], _T], token: Token) -> _T | SalesforceError:
         """The error as a value: raised inside the except block it would drag the foreign one,
         and with it request and response, into every traceback."""
-        salesforce = Salesforce(
+        salesforce = _Salesforce(
             session_id=token.access_token,
             instance=host_of(token.instance_url),
             version=self._version,

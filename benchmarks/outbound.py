@@ -38,7 +38,7 @@ PEER_COUNTS: Final = {"(a) naive": 100, "(b) collections": 4_000, "(c) bare": 10
 
 @dataclass(frozen=True)
 class Run:
-    """One measured drain. `peak_mb`: the largest that a process with a job became."""
+    """One measured drain. `peak_mb`: the largest that a process of a job became."""
 
     size: int
     latency_ms: int
@@ -169,7 +169,7 @@ class _Memory:
             return
         self._looked = time.monotonic()
         for worker in self._workers:
-            for job in worker.children():
+            for job in worker.children(recursive=True):
                 try:
                     self.peak_mb = max(self.peak_mb, job.memory_info().rss / 2**20)
                 except psutil.NoSuchProcess:

@@ -1,7 +1,8 @@
 """Sends everything that is due, batch after batch, until nothing is.
 
-Several threads of one process take batches side by side: while one waits for Salesforce another
-records. They meet in the claims only, as processes on many machines do.
+Several threads of a process take batches side by side: while one waits for Salesforce another
+records. For a backlog there are several such processes, since threads share one interpreter. All of
+them meet in the claims only, as those of many machines do.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError, connection
@@ -24,6 +26,7 @@ from console import doorbell, leases, turns
 from console.claims import Claim, Lane
 from console.faultpoints import faultpoint
 from console.flows import push_outbound, sync_products
+from console.forks import Forks
 
 logger = logging.getLogger(__name__)
 
@@ -34,27 +37,72 @@ _LARGE: Final = 50
 _LOOK_AGAIN_SECONDS: Final = 0.25
 
 _stop: Final = threading.Event()
+_beside: Final[list[Forks]] = []
+"""The processes that were forked off by the drain that goes on here."""
 
 
 def stop() -> None:
     """No further batch is begun; those under way are brought to their end."""
     _stop.set()
+    for forks in _beside:
+        forks.stop()
 
 
-def drain(*, worker: str = "", threads: int = 1) -> int:
-    """How many pushes were dealt with. `threads`: batches under way at a time, at most.
+def drain(*, worker: str = "", threads: int = 1, processes: int = 1) -> int:
+    """How many pushes were dealt with here.
 
     `worker`: the name of the RQ worker whose process this is; what an earlier process of it had in
     its hands is set free.
+    `threads`: batches that each process has under way at a time, at most.
+    `processes`: how many drain a backlog, this one included. Without a worker there is but this
+    one, which is somebody else's.
     """
-    run = f"{worker or _this_process()}/{uuid.uuid4().hex[:12]}"
+    run = _new_run(worker)
     if worker:
         leases.give_up_those_of(worker, but=run)
         _collect_less()
-    crew = _Crew(run, size=threads)
+        with _helped(worker, threads=threads, others=processes - 1) as forks:
+            return _drain(run, threads=threads, beside=forks)
+    return _drain(run, threads=threads, beside=None)
+
+
+def _new_run(worker: str) -> str:
+    return f"{worker or _this_process()}/{uuid.uuid4().hex[:12]}"
+
+
+@contextmanager
+def _helped(worker: str, *, threads: int, others: int) -> Iterator[Forks | None]:
+    """Within it other processes drain as well, if there is a backlog."""
+    if others < 1 or not turns.is_backlog():
+        yield None
+        return
+    connection.close()  # each opens its own
+    runs = [_new_run(worker) for _ in range(others)]
+    works = {run: partial(_drain, run, threads=threads, beside=None) for run in runs}
+    forks = Forks(works, on_failure=_set_free)
+    _beside.append(forks)
+    try:
+        if _stop.is_set():  # told so when it did not know them yet
+            forks.stop()
+        yield forks
+    finally:
+        forks.wait()
+        _beside.remove(forks)
+
+
+def _set_free(run: str) -> None:
+    """What a dead process had in its hands is for anybody to take over."""
+    leases.give_up_run(run)
+    doorbell.ring()
+
+
+def _drain(run: str, *, threads: int, beside: Forks | None) -> int:
+    crew = _Crew(run, size=threads, beside=beside)
     with leases.kept_alive(run):
         dealt_with = crew.work()
     faultpoint("before_exit")
+    if dealt_with:
+        logger.info("%s pushes dealt with", dealt_with)
     if crew.is_over_time and turns.is_called_for():
         doorbell.ring()
     return dealt_with
@@ -72,11 +120,12 @@ def _this_process() -> str:
 
 
 class _Crew:
-    """The lines of one drain: one for a click, more for a backlog. It is done when all of them look
-    for work in vain."""
+    """The lines of a process: one for a click, more for a backlog. It is done when all of them look
+    for work in vain, and nobody beside them may find more."""
 
-    def __init__(self, run: str, *, size: int) -> None:
+    def __init__(self, run: str, *, size: int, beside: Forks | None = None) -> None:
         self._run = run
+        self._beside = beside
         self._size = size
         self._started = time.monotonic()
         self._change = threading.Condition()
@@ -112,13 +161,16 @@ class _Crew:
         """Waits until there may be work for an idle line. False when nobody has any."""
         with self._change:
             self._leave(line)
-            if not self._at_work:
+            if not self._may_come_more():
                 return False
             self._change.wait(_LOOK_AGAIN_SECONDS)
-            if not self._at_work:
+            if not self._may_come_more():
                 return False
             self._at_work.add(line)
             return True
+
+    def _may_come_more(self) -> bool:
+        return bool(self._at_work) or (self._beside is not None and self._beside.may_leave_work())
 
     def leave(self, line: _Line) -> None:
         """The line comes to its end, wherever it is."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.conf import settings
 
 from console import doorbell, drain
-
-logger = logging.getLogger(__name__)
 
 
 def drain_outbound() -> int:
@@ -17,7 +13,4 @@ def drain_outbound() -> int:
     worker = doorbell.worker_name()
     # Without a worker around it this is the sweep, or a test, and shares its thread.
     threads = settings.PUSH_THREADS if worker else 1
-    dealt_with = drain.drain(worker=worker, threads=threads)
-    if dealt_with:
-        logger.info("%s pushes dealt with", dealt_with)
-    return dealt_with
+    return drain.drain(worker=worker, threads=threads, processes=settings.PUSH_PROCESSES)

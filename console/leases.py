@@ -86,6 +86,11 @@ def give_up(owner: str) -> int:
     return durably(lambda: _to_rest(_in_force().filter(claimed_by=owner)))
 
 
+def give_up_run(run: str) -> int:
+    """How many claims were set free of a process that has ended."""
+    return durably(lambda: _to_rest(_in_force().filter(claimed_by__startswith=run)))
+
+
 # A newer push of the opportunity takes over what the returned one covered, with its place in the
 # queue: there is no entry that would tell of it, and who is edited all the time must not starve.
 # What had been taken over from somebody who was lost goes back as lost, and no more often struck.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -47,6 +47,34 @@ def is_called_for(*, older_than: timedelta = timedelta(0)) -> bool:
     if row is not None and connections.is_paused(row):
         return False
     return any(_turns(row, older_than=older_than))
+
+
+_DUE: Final = """
+SELECT count(*)
+FROM unnest(%(lanes)s::text[]) AS kind (lane), unnest(%(urgencies)s::int[]) AS level (urgency)
+CROSS JOIN LATERAL (
+  SELECT FROM console_outboundpush AS push
+  WHERE push.lane = kind.lane AND push.urgency = level.urgency AND push.state = 'queued'
+    AND push.not_before <= statement_timestamp()
+  ORDER BY push.not_before, push.id
+  LIMIT %(most)s
+) AS due
+"""
+
+
+def is_backlog() -> bool:
+    """Whether more is due than the largest batch can take."""
+    if not is_called_for():
+        return False
+    wanted: dict[str, Any] = {
+        "lanes": [str(lane) for lane in Lane],
+        "urgencies": [int(urgency) for urgency in Urgency],
+        "most": retry.LARGEST_BATCH + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, wanted)
+        (count,) = cursor.fetchone()
+    return bool(count > retry.LARGEST_BATCH)
 
 
 def next_batch(owner: str) -> list[Claim]:

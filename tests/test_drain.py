@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from console import drain, jobs, outbox, turns
 from console.actor import Actor
 from console.models import Opportunity, OutboundPush, SalesforceConnection, SyncLog
+from syncrules import retry
 from syncrules.reasons import Reason
 from syncrules.retry import LAST_STRIKE, MAX_STRIKES
 from tests.builders import make_opportunity, make_pairing, make_push
@@ -113,6 +116,21 @@ def test_a_click_on_products_takes_their_link_along(state: str) -> None:
     assert link.urgency == Urgency.CLICK
     if state == State.QUEUED:
         assert [claim.push_id for claim in first] == [link.pk]
+
+
+def test_more_than_one_batch_takes_is_a_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "LARGEST_BATCH", 2)
+    make_push(not_before=timezone.now() + timedelta(hours=1))
+    make_push(lane=Lane.PRODUCTS, urgency=Urgency.BULK)
+    make_push(urgency=Urgency.CLICK)
+    assert not turns.is_backlog()
+
+    make_push(urgency=Urgency.EVENT)
+    assert turns.is_backlog()
+
+    later = timezone.now() + timedelta(minutes=1)
+    SalesforceConnection.objects.update(paused_until=later)
+    assert not turns.is_backlog()
 
 
 def test_a_line_that_leaves_twice_leaves_nobody_behind() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from django.db.models import QuerySet
 
 from console.actor import Actor
 from console.models import Account, Association, Opportunity, Quote
@@ -66,20 +68,42 @@ def pairing_fact(row: Association) -> Pairing:
     )
 
 
-def pairings_of_records(salesforce_ids: Iterable[str]) -> dict[str, Pairing]:
-    """Salesforce id -> the pair in force it is part of."""
-    pairs = _in_force(salesforce_id__any_of=set(salesforce_ids))
-    return {pairing.salesforce_id: pairing for _, pairing in pairs}
+def pairings_of_records(
+    salesforce_ids: Iterable[str], *, known: Mapping[int, Pairing] | None = None
+) -> dict[str, Pairing]:
+    """Salesforce id -> the pair in force it is part of.
+
+    `known`: pairs by their rows; of those only whether they are still in force is asked.
+    """
+    wanted = {"salesforce_id__any_of": set(salesforce_ids)}
+    if not known:
+        return {pairing.salesforce_id: pairing for _, _, pairing in _in_force(**wanted)}
+    rows = set(_pairs_in_force(**wanted).values_list("pk", flat=True))
+    found = {pairing.salesforce_id: pairing for row, pairing in known.items() if row in rows}
+    if others := rows - known.keys():
+        found |= {pairing.salesforce_id: pairing for _, _, pairing in _in_force(pk__any_of=others)}
+    return found
 
 
 def pairings_of_opportunities(opportunity_ids: Iterable[int]) -> dict[int, Pairing]:
     """Our opportunity id -> the pair in force it is part of."""
-    return dict(_in_force(opportunity_id__any_of=set(opportunity_ids)))
+    return {pk: pairing for pk, (_, pairing) in stored_pairings(opportunity_ids).items()}
 
 
-def _in_force(**condition: Any) -> Iterator[tuple[int, Pairing]]:
+def stored_pairings(opportunity_ids: Iterable[int]) -> dict[int, tuple[int, Pairing]]:
+    """The same, each with its row."""
+    pairs = _in_force(opportunity_id__any_of=set(opportunity_ids))
+    return {opportunity_id: (row, pairing) for row, opportunity_id, pairing in pairs}
+
+
+def _pairs_in_force(**condition: Any) -> QuerySet[Association]:
+    return Association.objects.filter(ended_at__isnull=True, **condition).order_by()
+
+
+def _in_force(**condition: Any) -> Iterator[tuple[int, int, Pairing]]:
     """Read as columns: they are asked for by the thousand."""
-    rows = Association.objects.filter(ended_at__isnull=True, **condition).values_list(
+    rows = _pairs_in_force(**condition).values_list(
+        "pk",
         "opportunity_id",
         "opportunity__mn_id",
         "salesforce_id",
@@ -87,5 +111,5 @@ def _in_force(**condition: Any) -> Iterator[tuple[int, Pairing]]:
         "linked_by",
         "actor_name",
     )
-    for opportunity_id, mn_id, salesforce_id, linked_at, linked_by, actor in rows:
-        yield opportunity_id, Pairing(mn_id, salesforce_id, linked_at, linked_by, actor)
+    for row, opportunity_id, mn_id, salesforce_id, linked_at, linked_by, actor in rows:
+        yield row, opportunity_id, Pairing(mn_id, salesforce_id, linked_at, linked_by, actor)

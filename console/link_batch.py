@@ -9,7 +9,7 @@ from typing import Final
 from console import connections
 from console.attempts import Attempt
 from console.claims import Claim
-from console.facts import pairings_of_opportunities, pairings_of_records
+from console.facts import pairings_of_records, stored_pairings
 from console.models import Relink
 from console.relinks import pending_relinks
 from console.salesforce.gateway import Gateway, SalesforceError
@@ -27,6 +27,7 @@ class Target:
 
     subject: Subject
     pairing: Pairing | None
+    pairing_row: int | None
     relink: Relink | None
     salesforce_id: str | None
     """The record to write to."""
@@ -93,7 +94,9 @@ class Batch:
             attempt.could_not_read(error, together=together)
 
     def was_read(self, look: Look) -> None:
-        seen = Seen(look, pairings_of_records(self.records))
+        targets = self._targets.values()
+        known = {t.pairing_row: t.pairing for t in targets if t.pairing_row and t.pairing}
+        seen = Seen(look, pairings_of_records(self.records, known=known))
         for attempt in self.concerned:
             attempt.facts = facts_of(
                 self._targets[attempt.subject.pk],
@@ -122,15 +125,20 @@ def _place(attempt: Attempt) -> tuple[str, str]:
 
 def resolve(opportunity_ids: Iterable[int]) -> dict[int, Target]:
     found = subjects(opportunity_ids)
-    pairings = pairings_of_opportunities(found)
+    pairings = stored_pairings(found)
     pending = pending_relinks(found)
-    return {pk: _target(each, pairings.get(pk), pending.get(pk)) for pk, each in found.items()}
+    return {
+        pk: _target(each, *pairings.get(pk, (None, None)), relink=pending.get(pk))
+        for pk, each in found.items()
+    }
 
 
-def _target(subject: Subject, pairing: Pairing | None, relink: Relink | None) -> Target:
+def _target(
+    subject: Subject, row: int | None, pairing: Pairing | None, *, relink: Relink | None
+) -> Target:
     salesforce_id = locate(subject.fact, pairing).salesforce_id
     former = relink.old.salesforce_id if relink and relink.old else None
-    return Target(subject, pairing, relink, salesforce_id, former)
+    return Target(subject, pairing, row, relink, salesforce_id, former)
 
 
 def _records(targets: Iterable[Target]) -> set[str]:

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -36,16 +37,24 @@ _LARGE: Final = 50
 """A batch during which somebody's click may come."""
 _LOOK_AGAIN_SECONDS: Final = 0.25
 
-_stop: Final = threading.Event()
-_beside: Final[list[Forks]] = []
-"""The processes that were forked off by the drain that goes on here."""
+
+@dataclass(slots=True)
+class _Orders:
+    """What the handler of a signal may change at any moment, so without a lock. `beside`: the
+    processes that the drain under way has forked off."""
+
+    stop: bool = False
+    beside: Forks | None = None
+
+
+_orders: Final = _Orders()
 
 
 def stop() -> None:
     """No further batch is begun; those under way are brought to their end."""
-    _stop.set()
-    for forks in _beside:
-        forks.stop()
+    _orders.stop = True
+    if _orders.beside is not None:
+        _orders.beside.stop()
 
 
 def drain(*, worker: str = "", threads: int = 1, processes: int = 1) -> int:
@@ -73,21 +82,26 @@ def _new_run(worker: str) -> str:
 @contextmanager
 def _helped(worker: str, *, threads: int, others: int) -> Iterator[Forks | None]:
     """Within it other processes drain as well, if there is a backlog."""
-    if others < 1 or not turns.is_backlog():
+    if others < 1 or not turns.is_backlog() or not _is_one_thread():
         yield None
         return
     connection.close()  # each opens its own
     runs = [_new_run(worker) for _ in range(others)]
     works = {run: partial(_drain, run, threads=threads, beside=None) for run in runs}
-    forks = Forks(works, on_failure=_set_free)
-    _beside.append(forks)
+    forks = Forks(works, on_stop=stop, on_failure=_set_free)
+    _orders.beside = forks
     try:
-        if _stop.is_set():  # told so when it did not know them yet
+        if _orders.stop:  # told so when it did not know them yet
             forks.stop()
         yield forks
     finally:
         forks.wait()
-        _beside.remove(forks)
+        _orders.beside = None
+
+
+def _is_one_thread() -> bool:
+    """A question to Redis that was given up may still be waiting in a thread of its own."""
+    return threading.active_count() == 1
 
 
 def _set_free(run: str) -> None:
@@ -214,7 +228,7 @@ class _Line:
 
     def _take_turns(self) -> int:
         dealt_with = 0
-        while not (_stop.is_set() or self._crew.is_over_time):
+        while not (_orders.stop or self._crew.is_over_time):
             batch = turns.next_batch(self._owner)
             if batch or self._conveyor.is_loaded:
                 self._crew.call_others(batch)

@@ -6,47 +6,63 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Final, NoReturn
 
 logger = logging.getLogger(__name__)
 
 Work = Callable[[], object]
+_STOP: Final = b"."
 _FAILED: Final = 1
 
 
 class Forks:
-    """A process for each piece of work, by a name of the caller's.
+    """A process for each piece of work, by a name of the caller's; fewer, where the system has none
+    to give.
 
-    Make them while this process has one thread and is connected to nothing: what is open cannot be
-    shared.
+    Make them while this process has one thread and is connected to nothing: what is open, or held
+    by a thread, cannot be shared.
 
+    `on_stop`: called in each of them when they are told to stop.
     `on_failure`: told the name of each that is found to have ended in bad order.
     """
 
-    def __init__(self, works: Mapping[str, Work], *, on_failure: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        works: Mapping[str, Work],
+        *,
+        on_stop: Callable[[], object],
+        on_failure: Callable[[str], object],
+    ) -> None:
         self._on_failure = on_failure
         self._names: dict[int, str] = {}
-        # Nobody writes to it: reading comes to its end when this process does, however that dies.
-        watched, self._held = os.pipe()
+        self._pipes: list[int] = []
         for name, work in works.items():
-            try:
-                pid = os.fork()
-            except OSError as error:  # this process does the work alone, as with one core
-                logger.warning("no process more: %s", error)
+            if not self._fork(name, work, on_stop=on_stop):
                 break
-            if pid == 0:
-                os.close(self._held)
-                _work_and_exit(work, dies_with=watched)
-            self._names[pid] = name
-        os.close(watched)
+
+    def _fork(self, name: str, work: Work, *, on_stop: Callable[[], object]) -> bool:
+        # Not a signal: one that comes while a process is being forked is lost.
+        theirs, ours = os.pipe()
+        self._pipes.append(ours)
+        try:
+            pid = os.fork()
+        except OSError as error:
+            logger.warning("no further process: %s", error)
+            os.close(theirs)
+            return False
+        if pid == 0:
+            _work_and_exit(work, orders=theirs, on_stop=on_stop, not_ours=self._pipes)
+        os.close(theirs)
+        self._names[pid] = name
+        return True
 
     def stop(self) -> None:
-        """Tells them to come to their end, as this process is told by its worker."""
-        for pid in list(self._names):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGUSR1)
+        """Tells them to come to their end. May be called by a signal's handler."""
+        for pipe in list(self._pipes):
+            with suppress(OSError):  # it has ended
+                os.write(pipe, _STOP)
 
     def may_leave_work(self) -> bool:
         """Whether any is at work, or is found to have failed just now."""
@@ -55,7 +71,8 @@ class Forks:
     def wait(self) -> None:
         """Returns when all have ended."""
         self._note_ends(0)
-        os.close(self._held)
+        while self._pipes:
+            os.close(self._pipes.pop())
 
     def _note_ends(self, options: int) -> bool:
         """Whether any ended in bad order."""
@@ -72,19 +89,25 @@ class Forks:
         return failed
 
 
-def _work_and_exit(work: Work, *, dies_with: int) -> NoReturn:
-    threading.Thread(target=_die_when_left_alone, args=[dies_with], daemon=True).start()
+def _work_and_exit(
+    work: Work, *, orders: int, on_stop: Callable[[], object], not_ours: Iterable[int]
+) -> NoReturn:
+    """Never returns, nor raises: what called it is the parent's to go on with."""
     code = _FAILED
     try:
+        for pipe in not_ours:
+            os.close(pipe)
+        threading.Thread(target=_obey, args=[orders, on_stop], daemon=True).start()
         work()
         code = 0
     except BaseException:
         logger.exception("a process beside another one failed")
     finally:
-        logging.shutdown()
         os._exit(code)
 
 
-def _die_when_left_alone(watched: int) -> None:
-    os.read(watched, 1)
+def _obey(orders: int, on_stop: Callable[[], object]) -> None:
+    """Reading ends when the parent does, however that dies."""
+    while os.read(orders, 1):
+        on_stop()
     os.kill(os.getpid(), signal.SIGKILL)

@@ -85,49 +85,61 @@ def test_what_one_batch_holds_is_drained_by_one_process(world: World) -> None:
     assert len(runs()) == 1
 
 
+def in_hand() -> set[int]:
+    return set(OutboundPush.objects.filter(state=State.SENDING).values_list("pk", flat=True))
+
+
+def taken_over() -> set[int]:
+    return {step.push for step in steps() if step.is_takeover and step.fence > step.was_fence}
+
+
 def test_a_process_beside_the_job_is_killed(world: World) -> None:
-    """The other goes on, and sets free what the dead one held, in the end."""
+    """The other sets free what the dead one held, and somebody is rung for to take it over."""
     a_backlog(world)
-    in_small_batches(world)
-    worker = world.worker(PUSH_PROCESSES="2", PUSH_THREADS="1", PUSH_LEASE_SECONDS="20")
+    world.org.set(latency_ms=300)
+    worker = world.worker(PUSH_PROCESSES="2", PUSH_THREADS="1", PUSH_LEASE_SECONDS="60")
     _, beside = at_work(world, worker)
+    held = in_hand()
 
     beside.kill()
     worker.go_on()
-    world.sweeper()
     until_delivered(world)
 
     assert "ended with code -9" in worker.log()
-    assert any(step.is_takeover for step in steps()), "it had nothing in hand"
+    assert taken_over() < held
 
 
 def test_the_process_of_the_job_is_killed(world: World) -> None:
     """The other dies with it: what a dead job held is nobody's, and is taken over at once."""
     a_backlog(world)
-    in_small_batches(world)
-    worker = world.worker(PUSH_PROCESSES="2", PUSH_THREADS="1", PUSH_LEASE_SECONDS="20")
+    world.org.set(latency_ms=300)
+    worker = world.worker(PUSH_PROCESSES="2", PUSH_THREADS="1", PUSH_LEASE_SECONDS="60")
     job, beside = at_work(world, worker)
+    held = in_hand()
 
     job.kill()
     worker.go_on()
-    world.sweeper()
-    world.until(lambda: not beside.is_running(), what="the other is gone")
     until_delivered(world)
 
-    assert len(runs()) > 2
+    assert not beside.is_running()
+    assert taken_over() == held
 
 
-def test_all_processes_are_told_to_stop(world: World) -> None:
-    """Each brings its batch to its end and begins no other."""
+@pytest.mark.parametrize("moment", ["at_once", "in_between"])
+def test_all_processes_are_told_to_stop(world: World, moment: str) -> None:
+    """Each brings its batch to its end and begins no other, however early it is told."""
     a_backlog(world, more=600)
     in_small_batches(world)
     worker = world.worker(PUSH_PROCESSES="2", PUSH_THREADS="1")
-    _, beside = at_work(world, worker)
+    if moment == "at_once":
+        world.until(runs, what="the first has something in hand")
+    else:
+        at_work(world, worker)
+        worker.go_on()
 
-    worker.go_on()
     worker.send(signal.SIGTERM)
     assert worker.wait() == 0
 
-    assert not beside.is_running()
+    assert "ended with code" not in worker.log()
     assert world.pushes(State.SENDING) == 0
     assert world.pushes(State.QUEUED) > 0

@@ -88,7 +88,7 @@ def _helped(worker: str, *, threads: int, others: int) -> Iterator[Forks | None]
     connection.close()  # each opens its own
     runs = [_new_run(worker) for _ in range(others)]
     works = {run: partial(_drain, run, threads=threads, beside=None) for run in runs}
-    forks = Forks(works, on_stop=stop, on_failure=_set_free)
+    forks = Forks(works, on_stop=stop, on_failure=leases.give_up_run)
     _orders.beside = forks
     try:
         if _orders.stop:  # told so when it did not know them yet
@@ -102,12 +102,6 @@ def _helped(worker: str, *, threads: int, others: int) -> Iterator[Forks | None]
 def _is_one_thread() -> bool:
     """A question to Redis that was given up may still be waiting in a thread of its own."""
     return threading.active_count() == 1
-
-
-def _set_free(run: str) -> None:
-    """What a dead process had in its hands is for anybody to take over."""
-    leases.give_up_run(run)
-    doorbell.ring()
 
 
 def _drain(run: str, *, threads: int, beside: Forks | None) -> int:

@@ -87,7 +87,7 @@ def give_up(owner: str) -> int:
 
 
 def give_up_run(run: str) -> int:
-    """How many claims were set free of a process that has ended."""
+    """How many claims of a process that has ended were set free."""
     return durably(lambda: _to_rest(_in_force().filter(claimed_by__startswith=run)))
 
 

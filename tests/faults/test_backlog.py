@@ -94,7 +94,7 @@ def taken_over() -> set[int]:
 
 
 def test_a_process_beside_the_job_is_killed(world: World) -> None:
-    """The other sets free what the dead one held, and somebody is rung for to take it over."""
+    """The other sets free what the dead one held, and takes it over."""
     a_backlog(world)
     world.org.set(latency_ms=300)
     worker = world.worker(PUSH_PROCESSES="2", PUSH_THREADS="1", PUSH_LEASE_SECONDS="60")

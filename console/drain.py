@@ -88,7 +88,7 @@ def _helped(worker: str, *, threads: int, others: int) -> Iterator[Forks | None]
     connection.close()  # each opens its own
     runs = [_new_run(worker) for _ in range(others)]
     works = {run: partial(_drain, run, threads=threads, beside=None) for run in runs}
-    forks = Forks(works, on_stop=stop, on_failure=leases.give_up_run)
+    forks = Forks(works, on_stop=stop)
     _orders.beside = forks
     try:
         if _orders.stop:  # told so when it did not know them yet
@@ -178,7 +178,7 @@ class _Crew:
             return True
 
     def _may_come_more(self) -> bool:
-        return bool(self._at_work) or (self._beside is not None and self._beside.may_leave_work())
+        return bool(self._at_work) or (self._beside is not None and self._beside.are_at_work())
 
     def leave(self, line: _Line) -> None:
         """The line comes to its end, wherever it is."""

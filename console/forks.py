@@ -25,17 +25,9 @@ class Forks:
     by a thread, cannot be shared.
 
     `on_stop`: called in each of them when they are told to stop.
-    `on_failure`: told the name of each that is found to have ended in bad order.
     """
 
-    def __init__(
-        self,
-        works: Mapping[str, Work],
-        *,
-        on_stop: Callable[[], object],
-        on_failure: Callable[[str], object],
-    ) -> None:
-        self._on_failure = on_failure
+    def __init__(self, works: Mapping[str, Work], *, on_stop: Callable[[], object]) -> None:
         self._names: dict[int, str] = {}
         self._pipes: list[int] = []
         for name, work in works.items():
@@ -64,9 +56,9 @@ class Forks:
             with suppress(OSError):  # it has ended
                 os.write(pipe, _STOP)
 
-    def may_leave_work(self) -> bool:
-        """Whether any is at work, or is found to have failed just now."""
-        return self._note_ends(os.WNOHANG) or bool(self._names)
+    def are_at_work(self) -> bool:
+        self._note_ends(os.WNOHANG)
+        return bool(self._names)
 
     def wait(self) -> None:
         """Returns when all have ended."""
@@ -74,9 +66,7 @@ class Forks:
         while self._pipes:
             os.close(self._pipes.pop())
 
-    def _note_ends(self, options: int) -> bool:
-        """Whether any ended in bad order."""
-        failed = False
+    def _note_ends(self, options: int) -> None:
         for pid in list(self._names):
             found, status = os.waitpid(pid, options)
             if found == 0:
@@ -84,9 +74,6 @@ class Forks:
             name = self._names.pop(pid)
             if code := os.waitstatus_to_exitcode(status):
                 logger.error("the process of %s ended with code %s", name, code)
-                self._on_failure(name)
-                failed = True
-        return failed
 
 
 def _work_and_exit(

@@ -74,7 +74,8 @@ def is_anybody_at_work() -> bool:
 def give_up_those_of(worker: str, *, but: str) -> int:
     """How many claims of a worker's dead processes were set free.
 
-    A worker has one process for jobs at a time, so what an earlier one of them held is nobody's.
+    A worker has one job at a time, and the processes of a job die with its first one: what those of
+    an earlier job held is nobody's.
     """
     left = _in_force().filter(claimed_by__startswith=f"{worker}/")
     return _to_rest(left.exclude(claimed_by__startswith=but))
@@ -84,11 +85,6 @@ def give_up(owner: str) -> int:
     """How many claims were set free that their own process can bring to no end."""
     # What failed may have been the connection to the database.
     return durably(lambda: _to_rest(_in_force().filter(claimed_by=owner)))
-
-
-def give_up_run(run: str) -> int:
-    """How many claims of a process that has ended were set free."""
-    return durably(lambda: _to_rest(_in_force().filter(claimed_by__startswith=run)))
 
 
 # A newer push of the opportunity takes over what the returned one covered, with its place in the

@@ -72,7 +72,7 @@ def drain(*, worker: str = "", threads: int = 1, processes: int = 1) -> int:
         _collect_less()
         with _helped(worker, threads=threads, others=processes - 1) as forks:
             return _drain(run, threads=threads, beside=forks)
-    return _drain(run, threads=threads, beside=None)
+    return _drain(run, threads=threads)
 
 
 def _new_run(worker: str) -> str:
@@ -87,7 +87,7 @@ def _helped(worker: str, *, threads: int, others: int) -> Iterator[Forks | None]
         return
     connection.close()  # each opens its own
     runs = [_new_run(worker) for _ in range(others)]
-    works = {run: partial(_drain, run, threads=threads, beside=None) for run in runs}
+    works = {run: partial(_drain, run, threads=threads) for run in runs}
     forks = Forks(works, on_stop=stop)
     _orders.beside = forks
     try:
@@ -104,7 +104,7 @@ def _is_one_thread() -> bool:
     return threading.active_count() == 1
 
 
-def _drain(run: str, *, threads: int, beside: Forks | None) -> int:
+def _drain(run: str, *, threads: int, beside: Forks | None = None) -> int:
     crew = _Crew(run, size=threads, beside=beside)
     with leases.kept_alive(run):
         dealt_with = crew.work()
